@@ -1,0 +1,5 @@
+"""`python -m taskq` is `taskq`."""
+
+from taskq.cli import main
+
+main()

@@ -1,0 +1,100 @@
+"""One Chromium for a worker: launched at the first task that needs a page, a context for each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from taskq.browser.find import find
+from taskq.errors import NotSetUp
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page, Playwright
+
+_PAGE_SECONDS = 30
+
+
+class Chromium:
+    """The browser of one worker; `page` launches it when it is not running (any more)."""
+
+    def __init__(self, wanted: str | None, *, headed: bool = False) -> None:
+        self._wanted = wanted
+        self._headed = headed
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._launching = asyncio.Lock()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a browser that answers."""
+        return self._browser is not None and self._browser.is_connected()
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[Page]:
+        """A page in a fresh context, which is closed afterwards whatever happens."""
+        browser = await self.launched()
+        # A service worker could send the payment again where the one-POST guard cannot see it.
+        context = await browser.new_context(service_workers="block", accept_downloads=False)
+        try:
+            context.set_default_timeout(_PAGE_SECONDS * 1000)
+            yield await context.new_page()
+        finally:
+            await context.close()
+
+    async def launched(self) -> Browser:
+        """The running browser, launched if there is none.
+
+        Raises:
+            NotSetUp: there is none to launch, or it does not start.
+        """
+        async with self._launching:
+            if self._browser is None or not self._browser.is_connected():
+                self._browser = await self._launch()
+            return self._browser
+
+    async def _launch(self) -> Browser:
+        from playwright.async_api import Error, async_playwright
+
+        found = find(self._wanted)
+        if self._playwright is None:
+            with _own_session():
+                self._playwright = await async_playwright().start()
+        try:
+            # Ctrl-C is for the worker, which may be paying just now: it decides what ends when.
+            return await self._playwright.chromium.launch(
+                executable_path=found.path,
+                channel=found.channel,
+                headless=not self._headed,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        except Error as error:
+            reason = error.message.strip().splitlines()[0]
+            raise NotSetUp(
+                f"The browser {found} does not start: {reason}. See: taskq doctor"
+            ) from error
+
+    async def close(self) -> None:
+        """End browser and driver."""
+        if self._browser is not None:
+            await self._browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()
+
+
+@contextmanager
+def _own_session() -> Iterator[None]:
+    """Start Playwright's driver outside our process group, where a Ctrl-C does not reach it.
+
+    Playwright offers no option for it. The driver still ends with us: it reads from our pipe.
+    """
+    create = asyncio.create_subprocess_exec
+    asyncio.create_subprocess_exec = partial(create, start_new_session=True)
+    try:
+        yield
+    finally:
+        asyncio.create_subprocess_exec = create

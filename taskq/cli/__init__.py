@@ -1,0 +1,102 @@
+"""The command line: one small module per command, each parses, calls `tasks`, shows a view."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from taskq import __version__
+from taskq.cli import (
+    cancel,
+    demo,
+    doctor,
+    listing,
+    profile,
+    resolve,
+    retry,
+    status,
+    submit,
+    watch,
+    work,
+)
+from taskq.cli.shared import Db, remember_db
+from taskq.errors import EXIT_CODES, TaskqError
+
+_CODES = " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
+
+app = typer.Typer(
+    name="taskq",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+    epilog=f"Exit codes: {_CODES}",
+    help="A task queue for long browser jobs that matter, with live progress.",
+)
+
+_RUN, _CHANGE, _OPERATE = "Run tasks", "Change tasks", "Operate"
+
+app.add_typer(submit.app, name="submit", rich_help_panel=_RUN)
+app.command("watch", rich_help_panel=_RUN)(watch.watch)
+app.command("status", rich_help_panel=_RUN)(status.status)
+app.command("list", rich_help_panel=_RUN)(listing.list_tasks)
+app.command("cancel", rich_help_panel=_CHANGE)(cancel.cancel)
+app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
+app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
+app.command("work", rich_help_panel=_OPERATE)(work.work)
+app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
+app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)
+app.add_typer(demo.app, name="demo", rich_help_panel=_OPERATE)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"taskq {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    db: Db = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Nothing but what holds for every command."""
+    del version
+    remember_db(db)
+
+
+def main() -> NoReturn:
+    """`taskq`, as the shell calls it."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; its exit code. Every expected error ends here, as a sentence."""
+    try:
+        result = app(arguments, prog_name="taskq", standalone_mode=False)
+    except TaskqError as error:
+        return _say(str(error), error.exit_code, error)
+    except TyperException as error:
+        code = 2 if error.exit_code == 1 else error.exit_code
+        message = error.format_message().strip()
+        return _say(f"{message} See: taskq --help", code, error) if message else code
+    except (Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _say(message: str, code: int, error: BaseException) -> int:
+    if os.environ.get("TASKQ_DEBUG") in {"1", "true"}:
+        raise error
+    print(f"taskq: {message}", file=sys.stderr)  # noqa: T201 - the face speaks here
+    return code

@@ -1,0 +1,148 @@
+"""`taskq demo`: a real order in a real browser against the bundled shop, live."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from taskq.cli import shared
+
+if TYPE_CHECKING:
+    from taskq.models import Task
+
+app = typer.Typer(help="Show a real order against the bundled shop; nothing leaves this machine.")
+
+_PRODUCT, _SIZE = "hp-p020-051-1", "Medium"
+_BUYER = {
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "address1": "12 Analytical Row",
+    "city": "New York",
+    "province": "NY",
+    "postal_code": "10001",
+    "country": "US",
+    "phone": "+1 212 555 0142",
+}
+# The bogus gateway's card: its number is 1, and it approves.
+_CARD = {
+    "TASKQ_CARD_NUMBER": "1",
+    "TASKQ_CARD_EXPIRY": "12/39",
+    "TASKQ_CARD_CVC": "123",
+    "TASKQ_CARD_NAME": "Ada Lovelace",
+}
+
+
+@app.callback(invoke_without_command=True)
+def demo(ctx: typer.Context) -> int | None:
+    """Order from the bundled shop, live.
+
+    Examples: taskq demo · taskq demo shop
+    """
+    if ctx.invoked_subcommand is not None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="taskq-demo-"))
+    with _shop(folder / "ledger.jsonl") as address, _environment(folder):
+        return _order(f"{address}/products/{_PRODUCT}")
+
+
+@app.command()
+def shop(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")] = 0,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", help="Where its charges are written.")
+    ] = None,
+) -> None:
+    """Run the demo shop alone, to order from by hand.
+
+    Example: taskq demo shop --port 8080
+    """
+    book = ledger or Path(tempfile.mkdtemp(prefix="taskq-demo-")) / "ledger.jsonl"
+    with _shop(book, port) as address:
+        shared.say(f"The shop is open: {address} (Ctrl-C closes it)")
+        shared.say(f"Its ledger: {book}")
+        shared.say("Cards: 1 is approved, 2 and 3 are refused; any code, any future date.")
+        shared.hint(
+            f"Order: taskq submit shopify --url {address}/products/{_PRODUCT} --size {_SIZE}"
+        )
+        sys.stdout.flush()
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+@contextmanager
+def _shop(ledger: Path, port: int = 0) -> Iterator[str]:
+    from taskq.demo.shop import Shop
+
+    with Shop(ledger=ledger, port=port) as opened:
+        yield opened.url
+
+
+@contextmanager
+def _environment(folder: Path) -> Iterator[None]:
+    """A buyer with a bogus card and a queue of their own, apart from the user's."""
+    from taskq import profiles
+
+    own = {
+        "TASKQ_CONFIG_DIR": str(folder / "config"),
+        "TASKQ_DATA_DIR": str(folder / "runs"),
+        "TASKQ_DB": str(folder / "taskq.db"),
+        "TASKQ_PROFILE": "default",
+        **_CARD,
+    }
+    profiles.save("default", profiles.from_answers(dict(_BUYER)), folder / "config")
+    before = dict(os.environ)
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _order(url: str) -> int:
+    """Submit, start a worker beside us, watch in front; exit code = the task's end."""
+    from taskq import registry, tasks
+    from taskq.cli.watch import follow
+
+    handler = registry.find("shopify")
+    with shared.store(None) as store:
+        params = handler.parse({"product_url": url, "size": _SIZE, "profile": "default"})
+        task = tasks.submit(store, handler, params).task
+        shared.hint(f"$ taskq submit shopify --url {url} --size {_SIZE}")
+        shared.hint(f"$ taskq work --id 1 &\n$ taskq watch {task.id}\n")
+        with _worker():
+            ended = follow(store, task.id)
+    if ended.result_data.get("order"):
+        _say_order(ended)
+    return shared.exit_code(ended)
+
+
+def _say_order(task: Task) -> None:
+    assert task.started_at is not None
+    assert task.completed_at is not None
+    lasted = (task.completed_at - task.started_at).total_seconds()
+    shared.say()
+    shared.say(f"Order #{task.result_data['order']} placed in {lasted:.1f} s")
+    shared.say(f"Thank-you page: {task.result_data['artifacts']['thank-you']}")
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    command = [sys.executable, "-m", "taskq", "work", "--id", "1", "--once"]
+    worker = subprocess.Popen(  # noqa: S603 - ourselves
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()

@@ -1,0 +1,191 @@
+"""`taskq submit TYPE`: a command for every task type, made from its params model."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from taskq.cli import shared
+
+if TYPE_CHECKING:
+    from taskq.registry import Handler
+    from taskq.settings import Settings
+    from taskq.store import Store
+    from taskq.tasks import Submitted
+
+
+class _Types(TyperGroup):
+    """The task types as commands, looked up when they are asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Import what `--import` names first: it may bring the type that is submitted."""
+        from taskq import registry
+
+        registry.load_imports(shared.settings().imports.split(","))
+        while "--import" in args[:-1]:
+            at = args.index("--import")
+            registry.load_imports([args[at + 1]])
+            args = args[:at] + args[at + 2 :]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the types there are."""
+        from taskq import registry
+
+        del ctx
+        return [handler.name for handler in registry.handlers().values()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of one type."""
+        from taskq import registry
+
+        del ctx
+        return _command(registry.find(cmd_name))
+
+
+app = typer.Typer(
+    cls=_Types,
+    no_args_is_help=True,
+    help="Hand a job to the queue: taskq submit shopify --url URL --size Medium",
+)
+
+
+@app.callback()
+def submit() -> None:
+    """Make the group one that takes commands, even while it has none of its own."""
+
+
+def _command(handler: Handler[Any]) -> Any:
+    """The command of *handler*: its params as options, then what every submit takes."""
+    fields = handler.params.model_fields
+    own = {
+        name: _option(handler, name, info.description or "", is_flag=info.annotation is bool)
+        for name, info in fields.items()
+    }
+
+    def command(**given: Any) -> int:
+        params = {name: given.pop(name) for name in own}
+        # What was not given is left to the model, which knows the defaults.
+        return _submit(handler, {k: v for k, v in params.items() if v not in (None, False)}, given)
+
+    parameters = [*own.values(), *inspect.signature(_every_submit).parameters.values()]
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    )
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = f"Submit a task of type {handler.task_type}."
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(handler.name)(command)
+    return typer.main.get_command(single)
+
+
+def _option(
+    handler: Handler[Any], name: str, description: str, *, is_flag: bool
+) -> inspect.Parameter:
+    kind = bool if is_flag else str | None
+    flag = handler.flag((name,))
+    value = None if is_flag else flag.lstrip("-").upper()
+    option = typer.Option(flag, help=description, metavar=value, show_default=False)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False if is_flag else None,
+        annotation=Annotated[kind, option],
+    )
+
+
+def _every_submit(
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Watch it; exit code = its end.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for its end in silence.")] = False,
+    work: Annotated[bool, typer.Option("--work", help="Work it here and now, live.")] = False,
+    headed: Annotated[
+        bool, typer.Option("--headed", help="With --work: show the browser.")
+    ] = False,
+    key: Annotated[
+        str | None, typer.Option("--key", help="The same key twice is one task, not two.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Buy it although a task may have bought it already.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the id alone.")] = False,
+    as_json: shared.Json = False,
+    db: shared.Db = None,
+) -> None:
+    """What every submit takes beside its type's own options."""
+
+
+_every_submit.__annotations__ = inspect.get_annotations(_every_submit, eval_str=True)
+
+
+def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -> int:
+    from taskq import tasks
+    from taskq.cli.watch import follow
+
+    settings = shared.settings(how["db"], headed=how["headed"] or None)
+    if "profile" in handler.params.model_fields:
+        given.setdefault("profile", settings.profile)
+    params = handler.parse(given)
+    _check_needs(handler, params, settings, must=how["work"])
+    with tasks.opened(settings) as store:
+        submitted = tasks.submit(store, handler, params, key=how["key"], again=how["again"])
+        if how["work"]:
+            from taskq.cli.work import work_one
+
+            _announce(store, submitted, how)
+            return shared.exit_code(work_one(store, settings, handler, submitted.task.id))
+        _announce(store, submitted, how)
+        if how["watch"]:
+            return shared.exit_code(follow(store, submitted.task.id, as_json=how["as_json"]))
+        if how["wait"]:
+            return _wait(store, submitted.task.id)
+    return 0
+
+
+def _check_needs(handler: Handler[Any], params: Any, settings: Settings, *, must: bool) -> None:
+    """Say what this machine lacks; a task that is to run right here is not even submitted."""
+    from taskq.errors import NotSetUp
+    from taskq.tasks import needs
+
+    lack = needs.missing(handler, params, settings)
+    if lack and must:
+        raise NotSetUp(lack)
+    if lack:
+        shared.hint(f"A worker on this machine could not run it yet. {lack}")
+
+
+def _announce(store: Store, submitted: Submitted, how: dict[str, Any]) -> None:
+    from taskq import tasks
+
+    task = submitted.task
+    follows = how["watch"] or how["wait"] or how["work"]
+    if how["as_json"] and not (how["watch"]):
+        shared.say_json(shared.document(task))
+        return
+    if how["quiet"] or (not sys.stdout.isatty() and not follows):
+        shared.say(task.id)
+        if how["quiet"]:
+            return
+    elif not how["as_json"]:
+        word = "Submitted" if submitted.created else "Already submitted:"
+        shared.say(f"{word} {task.id} ({task.type}).")
+    for other in submitted.alike:
+        shared.hint(f"Task {other} wants the same and is not finished: both will be bought.")
+    if not follows:
+        shared.hint(f"Watch it: taskq watch {task.id}")
+    if not how["work"] and tasks.waiting_for_worker(store, task):
+        shared.hint("No worker is running. Start one: taskq work --id 1")
+
+
+def _wait(store: Store, task_id: str) -> int:
+    from taskq.tasks.follow import follow
+    from taskq.views import plain
+
+    for task in follow(store, [task_id]):
+        last = task
+    shared.hint(plain.ending(last))
+    return shared.exit_code(last)

@@ -1,0 +1,144 @@
+"""`taskq work`: a worker, and what it says of its work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taskq.cli import shared
+
+if TYPE_CHECKING:
+    from taskq.models import Task, Worker
+    from taskq.registry import Handler
+    from taskq.settings import Settings
+    from taskq.store import Store
+
+
+def work(
+    number: Annotated[
+        int | None, typer.Option("--id", min=1, help="Its number: worker-{id}.")
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", "-c", min=1, max=64, help="Tasks at a time.")
+    ] = 1,
+    per_shop: Annotated[
+        int, typer.Option("--per-shop", min=1, help="Tasks of one shop at a time, queue-wide.")
+    ] = 1,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="Take tasks of this type only (repeatable).")
+    ] = None,
+    drain: Annotated[
+        bool, typer.Option("--drain", help="Leave when nothing is left to do.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Leave after one task.")] = False,
+    headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+    imports: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="A module, or .py file, with task types (repeatable)."),
+    ] = None,
+    db: shared.Db = None,
+    as_json: shared.Json = False,
+) -> int:
+    """Work: take tasks from the queue and run them.
+
+    Examples: taskq work --id 1 · taskq work --concurrency 4 --drain
+    """
+    from taskq import registry, tasks
+    from taskq.tasks import needs
+    from taskq.worker import Orders
+
+    settings = shared.settings(db, headed=headed or None)
+    registry.load_imports([*settings.imports.split(","), *(imports or ())])
+    known = registry.handlers()
+    if types:
+        chosen = [registry.find(name) for name in types]
+        known = {handler.task_type: handler for handler in chosen}
+    ready = needs.ready(known.values(), settings)
+    orders = Orders(number, concurrency, per_shop, once, drain)
+    with tasks.opened(settings) as store:
+        teller = _Teller(settings, ready, as_json=as_json)
+        _run(store, settings, known, orders, teller.told())
+    return 0
+
+
+def work_one(store: Store, settings: Settings, handler: Handler[Any], task_id: str) -> Task:
+    """Work this one task here, with its live screen; the task as it ended."""
+    from taskq.cli.watch import follow
+    from taskq.worker import Orders, Told
+
+    seen: list[Task] = []
+    screen = threading.Thread(target=lambda: seen.append(follow(store, task_id)), daemon=True)
+    screen.start()
+    orders = Orders(only=task_id)
+    _run(store, settings, {handler.task_type: handler}, orders, Told(notice=shared.hint))
+    task = store.get(task_id)
+    if task.ended:
+        screen.join()
+    return task
+
+
+def _run(store: Store, settings: Settings, known: Any, orders: Any, told: Any) -> None:
+    from taskq.worker import Work
+
+    async def live() -> None:
+        await Work(store, settings, known, orders, told).run()
+
+    asyncio.run(live())
+
+
+class _Teller:
+    """Words for what a worker does: one line per change of a task."""
+
+    def __init__(self, settings: Settings, ready: list[tuple[str, str]], *, as_json: bool) -> None:
+        self._settings = settings
+        self._ready = ready
+        self._as_json = as_json
+
+    def told(self) -> Any:
+        from taskq.worker import Told
+
+        return Told(self._started, self._task, self._entry, shared.hint)
+
+    def _started(self, worker: Worker) -> None:
+        if self._as_json:
+            self._json(worker=worker.name, database=self._settings.db, types=list(worker.types))
+            return
+        shared.say(f"{worker.name} works on {self._settings.db}")
+        for name, state in [("Types", ", ".join(worker.types)), *self._ready]:
+            shared.say(f"  {name:<9}{state}")
+        shared.say("Waiting for tasks (Ctrl-C stops).")
+        sys.stdout.flush()
+
+    def _task(self, task: Task) -> None:
+        from taskq.views import plain
+
+        if self._as_json:
+            self._json(task_id=task.id, status=task.current_status, outcome=task.outcome)
+        elif task.ended:
+            self._line(task.id, plain.ending(task))
+        elif task.progress:
+            self._line(task.id, task.progress[-1].message)
+
+    def _entry(self, task: Task, message: str) -> None:
+        if self._as_json:
+            self._json(task_id=task.id, message=message)
+        else:
+            self._line(task.id, message)
+
+    def _line(self, task_id: str, text: str) -> None:
+        moment = shared.now()
+        stamp = (
+            moment.astimezone().strftime("%H:%M:%S")
+            if sys.stdout.isatty()
+            else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
+        shared.say(f"{stamp}  {task_id}  {text}")
+        sys.stdout.flush()
+
+    def _json(self, **facts: Any) -> None:
+        shared.say_line({"at": shared.now().isoformat(), **facts})
+        sys.stdout.flush()

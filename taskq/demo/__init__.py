@@ -1,0 +1,1 @@
+"""What `taskq demo` shows itself on."""

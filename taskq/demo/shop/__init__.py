@@ -1,0 +1,8 @@
+"""The demo shop: a small Shopify-like shop on loopback, with a bogus bank and an honest ledger."""
+
+from taskq.demo.shop.checkout import Checkout, Receipt
+from taskq.demo.shop.shop import Shop
+from taskq.demo.shop.vault import Card
+from taskq.demo.shop.web import Request
+
+__all__ = ["Card", "Checkout", "Receipt", "Request", "Shop"]

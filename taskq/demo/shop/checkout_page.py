@@ -1,0 +1,148 @@
+"""The checkout's pages: the form, what it is told while it is filled in, the thank-you page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from taskq.demo.shop import vault
+from taskq.demo.shop.address_form import address_form, clones
+from taskq.demo.shop.checkout import PROBLEMS, Checkout, Receipt
+from taskq.demo.shop.goods import BRAND
+from taskq.demo.shop.money import CURRENCY, amount, price
+from taskq.demo.shop.pages import Html, join, render
+from taskq.demo.shop.places import COUNTRIES
+from taskq.demo.shop.shopify_json import picture
+
+
+def form(checkout: Checkout, vault_build: str) -> Html:
+    """Draw the checkout, ready to be filled in."""
+    body = render(
+        "checkout",
+        email=checkout.buyer.email,
+        address=address_form(checkout.buyer),
+        clones=clones(),
+        summary=_summary(checkout),
+        facts=_facts(checkout, vault_build),
+    )
+    return _page("Checkout", render("checkout.script", vault=vault_build), body)
+
+
+def stock_problem(checkout: Checkout, message: str) -> Html:
+    """Draw the checkout of something that is gone."""
+    body = render("checkout.stock_problem", message=message, summary=_summary(checkout))
+    return _page("Checkout", Html(""), body)
+
+
+def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
+    """Draw the receipt."""
+    buyer, quoted = checkout.buyer, checkout.quote()
+    zone = buyer.where.zones.get(buyer.zone, "")
+    lines = (
+        buyer.name,
+        buyer.company,
+        buyer.address1,
+        buyer.address2,
+        f"{buyer.city} {zone} {buyer.postal_code}",
+        buyer.where.name,
+        buyer.phone,
+    )
+    body = render(
+        "thank_you",
+        confirmation=receipt.confirmation,
+        thanks=f"Thank you, {buyer.first_name}!" if buyer.first_name else "Thank you!",
+        order=receipt.order,
+        email=buyer.email,
+        address=join(render("thank_you.address_line", text=text) for text in lines if text),
+        shipping=quoted.chosen.title if quoted.chosen else "",
+        card=f"Bogus ending in {receipt.card_ending}",
+        paid=f"{price(quoted.total)} {CURRENCY}",
+        summary=_summary(checkout),
+    )
+    return _page("Thank you", Html(""), body)
+
+
+def quote(checkout: Checkout) -> dict[str, Any]:
+    """Tell the page what it comes to so far."""
+    quoted = checkout.quote()
+    return {
+        "rates": [
+            {"handle": r.handle, "title": r.title, "detail": r.detail, "price": price(r.price)}
+            for r in quoted.rates
+        ],
+        "chosen": quoted.chosen.handle if quoted.chosen else None,
+        "subtotal": price(quoted.subtotal),
+        "shipping": price(quoted.chosen.price) if quoted.chosen else None,
+        "taxes": price(quoted.tax) if quoted.tax else None,
+        "total": price(quoted.total),
+        "amount": amount(quoted.total),
+    }
+
+
+def outcome(receipt: Receipt) -> dict[str, Any]:
+    """Tell the page how its payment request ended."""
+    checkout = receipt.checkout
+    if receipt.order:
+        return {"redirect": checkout.thank_you_path}
+    return {
+        "message": receipt.message,
+        "problems": receipt.problems,
+        "card_session": checkout.card_session,
+    }
+
+
+def _page(title: str, head: Html, body: Html) -> Html:
+    full = f"{title} - {BRAND}"
+    return render("checkout_layout", title=full, brand=BRAND, head=head, body=body)
+
+
+def _summary(checkout: Checkout) -> Html:
+    quoted = checkout.quote()
+    items = join(
+        render(
+            "summary.item",
+            picture=picture(line.product),
+            title=line.product.title,
+            variant="" if line.product.is_plain else line.variant.title,
+            quantity=line.quantity,
+            price=price(line.price),
+        )
+        for line in checkout.lines
+    )
+    taxes = render("summary.taxes", taxes=price(quoted.tax)) if quoted.tax else Html("")
+    return render(
+        "summary",
+        items=items,
+        subtotal=price(quoted.subtotal),
+        shipping=price(quoted.chosen.price) if quoted.chosen else "Enter shipping address",
+        taxes=taxes,
+        currency=CURRENCY,
+        total=price(quoted.total),
+    )
+
+
+def _facts(checkout: Checkout, vault_build: str) -> Html:
+    """Give the page's script what it must know, safe inside a script element."""
+    facts = {
+        "path": f"/checkouts/cn/{checkout.token}",
+        "amount": amount(checkout.quote().total),
+        "currency": CURRENCY,
+        "countries": {
+            country.code: {
+                "zoneLabel": country.zone_label,
+                "zones": country.zones,
+                "postalLabel": country.postal_label,
+                "postalPattern": country.postal_pattern,
+                "dialCode": country.dial_code,
+            }
+            for country in COUNTRIES.values()
+        },
+        "problems": PROBLEMS,
+        "vault": vault_build,
+        "cardSession": checkout.card_session,
+        "cardFields": [
+            {"name": each.name, "label": each.label, "problem": each.problem}
+            for each in vault.FIELDS
+        ],
+    }
+    return Html(json.dumps(facts).replace("<", r"\u003c"))

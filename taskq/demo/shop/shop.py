@@ -1,0 +1,110 @@
+"""The shop: its two sites, opened and closed together, and the one place where money moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from taskq.demo.shop import assets, checkout_page, vault
+from taskq.demo.shop.cart_desk import CartDesk
+from taskq.demo.shop.checkout import Checkout, Receipt
+from taskq.demo.shop.checkout_desk import CheckoutDesk, take_details
+from taskq.demo.shop.goods import stock_up
+from taskq.demo.shop.ledger import Ledger
+from taskq.demo.shop.money import amount
+from taskq.demo.shop.sessions import Sessions
+from taskq.demo.shop.storefront import Storefront
+from taskq.demo.shop.till import TOTAL_CHANGED, Till
+from taskq.demo.shop.vault import Card
+from taskq.demo.shop.web import Request, Router, Server
+
+
+class Shop:
+    """A shop on loopback, open from the moment it is made until close()."""
+
+    def __init__(self, ledger: Path, port: int = 0) -> None:
+        """Open on *port*, or on a free one if it is 0, and write payments into *ledger*."""
+        self._store, self._safe = Server(port), Server(0)
+        self.url = f"http://127.0.0.1:{self._store.server_port}"
+        # Another host name, so another site: browsers keep the card's frames in a process apart.
+        self.vault_url = f"http://localhost:{self._safe.server_port}"
+        self._catalog, self._ledger, self._vault = (
+            stock_up(),
+            Ledger(ledger),
+            vault.Vault(self.vault_url),
+        )
+        self._till = Till(self._catalog, self._ledger)
+        sessions = Sessions(self._catalog)
+        storefront = Storefront(self._catalog, sessions)
+        self._checkouts = CheckoutDesk(
+            catalog=self._catalog,
+            sessions=sessions,
+            vault=self._vault,
+            pay=self._receive_payment,
+            not_found=storefront.not_found,
+        )
+        carts = CartDesk(sessions)
+        routes = [*assets.ROUTES, *storefront.routes(), *carts.routes(), *self._checkouts.routes()]
+        self._store.start(Router(routes, storefront.not_found))
+        self._safe.start(Router(self._vault.routes(), vault.missing))
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        """Stay open for the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close at its end."""
+        self.close()
+
+    def close(self) -> None:
+        """Close both sites and the ledger; closing twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        self._store.close()
+        self._safe.close()
+        self._ledger.close()
+
+    def product_url(self, handle: str) -> str:
+        """Give the address of a product's page."""
+        return f"{self.url}/products/{handle}"
+
+    def _receive_payment(self, request: Request, checkout: Checkout) -> None:
+        """Take one payment request from the checkout's page."""
+        with checkout.paying:
+            receipt = self._settle(request, checkout)
+        self.answer_payment(request, receipt)
+
+    def _settle(self, request: Request, checkout: Checkout) -> Receipt:
+        if checkout.receipt:
+            return self._till.repeat(checkout.receipt)
+        take_details(request, checkout)
+        posted = request.fields()
+        session = str(posted.get("card_session"))
+        problems = {**checkout.buyer.problems(), **self._vault.problems(session)}
+        if problems or session != checkout.card_session:
+            return self._till.refuse(checkout, None, problems or vault.PROBLEMS)
+        if posted.get("total") != amount(checkout.quote().total):
+            return self._till.refuse(checkout, TOTAL_CHANGED)
+        receipt = self.pay(checkout, self._vault.card(session))
+        # The card has done its work; after a refusal the page shows empty fields.
+        self._checkouts.renew_card_session(checkout)
+        return receipt
+
+    def pay(self, checkout: Checkout, card: Card) -> Receipt:
+        """Charge *card* for *checkout* and write the ledger's line.
+
+        Called once for each payment request that is complete, but never for a paid checkout.
+        A subclass may hang before or after, or raise: ConnectionError leaves the browser
+        without an answer, anything else is answered with status 500.
+        """
+        return self._till.charge(checkout, card)
+
+    def answer_payment(self, request: Request, receipt: Receipt) -> None:
+        """Tell the checkout's page how its payment request ended.
+
+        By now the ledger has its line. A subclass may answer something else (request.answer),
+        raise ConnectionError to hang up without a word, or wait.
+        """
+        request.answer_json(checkout_page.outcome(receipt))

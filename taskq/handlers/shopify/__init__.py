@@ -1,0 +1,74 @@
+"""Ordering one product from a Shopify store, in the eight documented steps."""
+
+from __future__ import annotations
+
+from taskq.browser import evidence
+from taskq.errors import TaskFailed
+from taskq.handlers.shopify import card, cart, checkout, payment, product
+from taskq.handlers.shopify.order import ShopifyOrder, identity, lane, words
+from taskq.plan import STARTED_STEP, Step
+from taskq.registry import Handler, Result
+from taskq.run import Run
+
+# The seconds are the document's own.
+OPEN_PRODUCT = Step("Opening product page", usually=1.111111)
+SELECT_SIZE = Step("Selecting size: {size}", usually=3.111111)
+ADD_TO_CART = Step("Adding product to cart", usually=5.111101)
+GO_TO_CHECKOUT = Step("Navigating to checkout", usually=5.111011)
+FILL_SHIPPING = Step("Filling shipping information", usually=5.110111)
+PROCESS_PAYMENT = Step("Processing payment", usually=5.101111, once=True)
+ORDER_PLACED = Step("Order placed successfully", 0, otherwise="Checkout failed: {error}")
+
+
+async def place_order(run: Run[ShopifyOrder]) -> Result:
+    """Order one product as a careful person would; at most one payment, whatever happens."""
+    page, wanted = run.page, run.params
+
+    await run.step(OPEN_PRODUCT)
+    offer = await product.opened(page, wanted.product_url)
+
+    await run.step(SELECT_SIZE)
+    variant = product.variant_of(offer, wanted.size)
+    await product.choose(page, variant)
+
+    await run.step(ADD_TO_CART)
+    await cart.add(page, variant)
+
+    await run.step(GO_TO_CHECKOUT)
+    await checkout.opened(page)
+
+    await run.step(FILL_SHIPPING)
+    await checkout.fill(page, run.profile)
+    total = await checkout.total(page)
+    limit = wanted.max_price or run.profile.max_price
+    if limit is not None and total.amount > limit:
+        raise TaskFailed(f"total {total} is above the limit of {limit}; nothing was paid")
+    await evidence.picture(run, "order-summary")
+    if wanted.dry_run:
+        return {"dry_run": True, "closing": f"Dry run: nothing was bought, total {total}"}
+
+    await card.fill(run)
+    return await payment.pay(run, PROCESS_PAYMENT, total)
+
+
+SHOPIFY = Handler(
+    task_type="shopify_order",
+    command="shopify",
+    params=ShopifyOrder,
+    plan=(
+        STARTED_STEP,
+        OPEN_PRODUCT,
+        SELECT_SIZE,
+        ADD_TO_CART,
+        GO_TO_CHECKOUT,
+        FILL_SHIPPING,
+        PROCESS_PAYMENT,
+        ORDER_PLACED,
+    ),
+    run=place_order,
+    verify=payment.find_order,
+    identity=identity,
+    lane=lane,
+    words=words,
+    needs=frozenset({"page", "profile", "card"}),
+)

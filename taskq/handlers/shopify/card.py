@@ -1,0 +1,53 @@
+"""The card: typed only into the card host's own frames, never into the page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from taskq.errors import TaskFailed
+from taskq.handlers.shopify.order import is_loopback
+from taskq.handlers.shopify.patience import or_fail
+from taskq.run import Run
+
+if TYPE_CHECKING:
+    from playwright.async_api import FrameLocator, Page
+
+_CARD_HOSTS = {"checkout.pci.shopifyinc.com", "checkout.shopifycs.com"}
+_SETTLE_SECONDS = 0.5
+
+_FIELDS = {"number": "number", "expiry": "expiry", "verification_value": "cvc", "name": "name"}
+
+
+async def fill(run: Run[Any]) -> None:
+    """Type the card, field by field, each into the frame that is made for it.
+
+    Raises:
+        TaskFailed: a frame is not there, or belongs to somebody else.
+    """
+    run.card_is_on_page = True
+    with or_fail("the card's fields did not appear; nothing was paid"):
+        for field, of_card in _FIELDS.items():
+            frame = await _frame(run.page, field)
+            box = frame.locator(f'input[name="{field}"]')
+            await box.fill(getattr(run.card, of_card).get_secret_value())
+    # The frames hand their values on by message, of which the page shows nothing to wait for.
+    await asyncio.sleep(_SETTLE_SECONDS)
+
+
+async def _frame(page: Page, field: str) -> FrameLocator:
+    frame = page.locator(f'iframe[name^="card-fields-{field}-"]').first
+    await frame.content_frame.locator(f'input[name="{field}"]').wait_for()
+    handle = await frame.element_handle()
+    content = await handle.content_frame()
+    if content is None or not _is_card_host(content.url, page.url):
+        raise TaskFailed("the card's fields are not Shopify's own; the card was not typed")
+    return frame.content_frame
+
+
+def _is_card_host(url: str, shop_url: str) -> bool:
+    frame, shop = urlsplit(url), urlsplit(shop_url)
+    if is_loopback(shop.hostname or ""):
+        return is_loopback(frame.hostname or "")
+    return frame.scheme == "https" and frame.hostname in _CARD_HOSTS

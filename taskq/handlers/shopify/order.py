@@ -1,0 +1,90 @@
+"""What is to be ordered, and what makes two orders the same."""
+
+from __future__ import annotations
+
+import ipaddress
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from taskq.registry import Option
+
+_MAX_URL = 2048
+
+
+def product_url(url: str) -> str:
+    """*url* if a browser may safely be sent there to buy a product.
+
+    Raises:
+        ValueError: it is no https address of a product page (http is for loopback alone).
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError(f"{url!r} is not an address") from None
+    del port  # only reading it tells whether it is one
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValueError(
+            f"{url!r} is not an address such as https://kith.com/products/hp-p020-051-1"
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("use https: card and address must not travel in the open")
+    if parts.username or parts.password:
+        raise ValueError("an address with a user name in it is not accepted")
+    if "/products/" not in parts.path or parts.path.endswith("/products/"):
+        raise ValueError("this is not a product page: its path has no /products/NAME")
+    if len(url) > _MAX_URL:
+        raise ValueError(f"an address has at most {_MAX_URL} characters")
+    return url.strip()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine and nothing else."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class ShopifyOrder(BaseModel):
+    """One product in one size, for one person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    product_url: Annotated[
+        str,
+        Option("--url"),
+        AfterValidator(product_url),
+        Field(description="the product's page", examples=["https://kith.com/products/hp-1"]),
+    ]
+    size: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+        | None,
+        Field(description="as the shop spells it; not needed where there is only one"),
+    ] = None
+    max_price: Annotated[
+        Decimal | None,
+        Field(gt=0, description="pay no more than this in total, in the shop's currency"),
+    ] = None
+    profile: Annotated[str | None, Field(description="who orders")] = None
+    dry_run: Annotated[bool, Field(description="do everything up to the payment")] = False
+
+
+def identity(order: ShopifyOrder) -> str:
+    """The same product in the same size for the same person is the same purchase."""
+    parts = urlsplit(order.product_url)
+    shop, handle = lane(order), parts.path.rpartition("/products/")[2].strip("/")
+    return "|".join((shop, handle, (order.size or "").casefold(), order.profile or ""))
+
+
+def lane(order: ShopifyOrder) -> str:
+    """One order at a time in one shop: shops take bursts for bots."""
+    return urlsplit(order.product_url).netloc.lower()
+
+
+def words(order: ShopifyOrder) -> dict[str, Any]:
+    """The words of the plan's messages."""
+    return {"size": order.size or "the only one"}

@@ -1,0 +1,131 @@
+"""The one payment: pressed once, answered once, looked for when the answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from taskq.browser import evidence
+from taskq.browser.guard import Guard, one_post
+from taskq.clean import clean
+from taskq.errors import Declined, NotStarted, TaskFailed
+from taskq.handlers.shopify import checkout
+from taskq.handlers.shopify.patience import or_fail
+from taskq.plan import Step
+from taskq.run import Run
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+    from taskq.handlers.shopify.money import Money
+
+_ANSWER_SECONDS = 120.0
+_REACTION_SECONDS = 10.0
+
+_PLACED = re.compile(r"/thank[-_]you|/orders/")
+_ORDER = re.compile(r"Order\s*#\s*(\w+)")
+_CONFIRMATION = re.compile(r"Confirmation\s*#?\s*([A-Z0-9]{6,12})")
+_BANNER = "#PaymentErrorBanner:visible"
+
+# The card's definite no, in the checkout's own words; whatever else it says leaves it unknown.
+_DECLINES = (
+    "was declined",
+    "card has expired",
+    "There was an issue processing your payment",
+    "couldn\u2019t be verified",
+    "couldn't be verified",
+    "doesn\u2019t accept",
+    "doesn't accept",
+    "can\u2019t accept real",
+    "can't accept real",
+)
+
+
+async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
+    """Press Pay once, under the guard, and wait for the page's own answer.
+
+    Raises:
+        NotStarted: nothing left the browser.
+        Declined: the page says that nothing was charged.
+        TaskFailed: nobody knows; what the worker then does is look for the order.
+    """
+    page = run.page
+    await _remember(run)
+    button = page.locator("#checkout-pay-button")
+    with or_fail("the Pay button cannot be pressed; nothing was paid"):
+        await button.click(trial=True)
+        await button.focus()
+    shop = urlsplit(page.url).netloc
+    async with one_post(page) as guard:
+        await run.step(step, shop=shop, product=run.params.product_url, total=str(total))
+        run.must_act_now()
+        # By keyboard: a mouse click can land in a card frame when the page shifts beneath it.
+        await page.keyboard.press("Enter")
+        await _answer(page, guard)
+    run.card_is_on_page = False
+    return await _receipt(run)
+
+
+async def find_order(run: Run[Any]) -> dict[str, Any] | None:
+    """Look whether the order is there: a paid checkout turns into its thank-you page."""
+    kept = run.folder.read_verify()
+    if kept is None:
+        return None
+    await run.page.context.add_cookies(kept["cookies"])
+    await run.page.goto(kept["checkout"], wait_until="domcontentloaded")
+    return await _receipt(run) if _PLACED.search(urlsplit(run.page.url).path) else None
+
+
+async def _remember(run: Run[Any]) -> None:
+    """Keep what is needed to look for the order later, before there can be one."""
+    cookies = await run.page.context.cookies()
+    run.folder.write_verify({"checkout": run.page.url, "cookies": cookies})
+
+
+async def _answer(page: Page, guard: Guard) -> None:
+    """Wait until the page says placed or declined."""
+    placed = asyncio.ensure_future(page.wait_for_url(_PLACED, timeout=_ANSWER_SECONDS * 1000))
+    said = asyncio.ensure_future(
+        page.locator(f"{_BANNER}, {checkout.ERRORS}").first.wait_for(timeout=_ANSWER_SECONDS * 1000)
+    )
+    sent = asyncio.ensure_future(guard.sent.wait())
+    lost = asyncio.ensure_future(guard.unanswered.wait())
+    waits = {placed, said, lost}
+    try:
+        await asyncio.wait(
+            {*waits, sent}, timeout=_REACTION_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not (sent.done() or placed.done() or said.done()):
+            await page.close()  # nothing can leave it any more
+            if not guard.sent.is_set():
+                raise NotStarted("the page did not react to the Pay button")
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in (*waits, sent):
+            wait.cancel()
+        await asyncio.gather(*waits, sent, return_exceptions=True)
+    if placed.done() and not placed.cancelled() and placed.exception() is None:
+        return
+    await _heed(page, guard)
+
+
+async def _heed(page: Page, guard: Guard) -> None:
+    """Raise what the page's error means."""
+    if not guard.unanswered.is_set():
+        said = await page.locator(f"{_BANNER}, {checkout.ERRORS}").all_inner_texts()
+        text = clean("; ".join(dict.fromkeys(said)))
+        if text and (not guard.sent.is_set() or any(words in text for words in _DECLINES)):
+            raise Declined(text)
+    raise TaskFailed("the payment was sent, but its answer did not come")
+
+
+async def _receipt(run: Run[Any]) -> dict[str, Any]:
+    """What the thank-you page says."""
+    await run.page.wait_for_load_state("load")
+    await evidence.picture(run, "thank-you")
+    text = await run.page.locator("body").inner_text()
+    order, confirmation = _ORDER.search(text), _CONFIRMATION.search(text)
+    found = {"confirmation": confirmation.group(1)} if confirmation else {}
+    return {"order": order.group(1) if order else found.get("confirmation"), **found}

@@ -1,0 +1,161 @@
+"""What a task type is, and which there are."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from taskq.errors import BadInput
+from taskq.models import MAX_ATTEMPTS
+from taskq.plan import STARTED_STEP, Plan
+from taskq.run import BlockingRun, Run
+
+P = TypeVar("P", bound=BaseModel)
+
+Need = Literal["page", "profile", "card"]
+Result = Mapping[str, Any] | None
+
+GROUP = "taskq.handlers"
+"""The entry-point group under which packages offer task types."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """The short form of a params field on the command line: `Annotated[str, Option("--url")]`."""
+
+    flag: str
+
+
+@dataclass(frozen=True)
+class Handler(Generic[P]):
+    """The whole recipe for a task type.
+
+    *run* does it: `async def` gets a Run, a plain `def` runs in a thread with a BlockingRun; what
+    it returns is merged into `result_data`. *verify* only looks whether a payment whose answer
+    was lost went through: a result if it did, None as long as nothing is found. *identity* is
+    what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
+    """
+
+    task_type: str
+    params: type[P]
+    run: Callable[[Run[P]], Awaitable[Result]] | Callable[[BlockingRun[P]], Result]
+    command: str = ""
+    plan: Plan = ()
+    verify: Callable[[Run[P]], Awaitable[Result]] | None = None
+    identity: Callable[[P], str | None] = lambda _: None
+    lane: Callable[[P], str | None] = lambda _: None
+    words: Callable[[P], dict[str, Any]] = lambda params: params.model_dump(mode="json")
+    needs: frozenset[Need] = frozenset()
+    stuck_after: float | None = None
+    max_attempts: int = MAX_ATTEMPTS
+
+    @property
+    def name(self) -> str:
+        """What is typed after `taskq submit`."""
+        return self.command or self.task_type
+
+    @property
+    def whole_plan(self) -> Plan:
+        """The plan with the step that every plan begins with."""
+        if not self.plan or self.plan[0] == STARTED_STEP:
+            return self.plan
+        return (STARTED_STEP, *self.plan)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether *run* is a plain `def`, which needs a thread."""
+        return not inspect.iscoroutinefunction(self.run)
+
+    def parse(self, given: Mapping[str, Any]) -> P:
+        """The params that *given* describes.
+
+        Raises:
+            BadInput: it describes none; every problem in one sentence.
+        """
+        try:
+            return self.params.model_validate(given)
+        except ValidationError as error:
+            faults = "; ".join(f"{self.flag(f['loc'])}: {_said(f)}" for f in error.errors())
+            raise BadInput(f"{faults}. See: taskq submit {self.name} --help") from None
+
+    def flag(self, place: tuple[int | str, ...]) -> str:
+        """How the field at *place* is called on the command line."""
+        name = str(place[0]) if place else "input"
+        field = self.params.model_fields.get(name)
+        short = [m.flag for m in field.metadata if isinstance(m, Option)] if field else []
+        return short[0] if short else "--" + name.replace("_", "-")
+
+
+_registered: dict[str, Handler[Any]] = {}
+
+
+def register(handler: Handler[P]) -> Handler[P]:
+    """Make a task type known to this process; for modules named by `--import`."""
+    _registered[handler.task_type] = handler
+    return handler
+
+
+def handlers() -> dict[str, Handler[Any]]:
+    """Every task type there is, by its name in the column `type`."""
+    for entry in entry_points(group=GROUP):
+        handler = entry.load()
+        _registered.setdefault(handler.task_type, handler)
+    return dict(sorted(_registered.items()))
+
+
+def find(name: str) -> Handler[Any]:
+    """The task type called *name*, by its command or its type.
+
+    Raises:
+        BadInput: there is none.
+    """
+    known = handlers()
+    for handler in known.values():
+        if name in {handler.name, handler.task_type}:
+            return handler
+    there_are = ", ".join(handler.name for handler in known.values())
+    raise BadInput(f"No task type {name!r}; there are: {there_are}. See: taskq submit --help")
+
+
+def load_imports(named: Iterable[str]) -> None:
+    """Import the modules (dotted, or paths of `.py` files) that register task types.
+
+    Only what is named is imported, never anything from the current folder by itself.
+
+    Raises:
+        BadInput: a module cannot be imported.
+    """
+    for name in filter(None, named):
+        try:
+            _import_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
+        except Exception as error:
+            raise BadInput(
+                f"--import {name} does not work: {type(error).__name__}: {error}. "
+                "Name a module or the path of a .py file"
+            ) from error
+
+
+def _import_file(path: Path) -> None:
+    name = f"taskq_imported_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise FileNotFoundError(f"there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic looks up annotations there
+    spec.loader.exec_module(module)
+
+
+def _said(fault: Any) -> str:
+    if fault["type"] in {"missing", "string_too_short"}:
+        return "missing"
+    text: str = fault["msg"].removeprefix("Value error, ")
+    return "not an option of this task type" if fault["type"] == "extra_forbidden" else text

@@ -1,0 +1,186 @@
+"""The port: where tasks live, in the words of the domain.
+
+Every verb that writes is one statement, or one short transaction, and proves its right in it: a
+write of a worker names the attempt it belongs to. All methods are synchronous, safe to call from
+several threads, and none is open while a browser works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+from taskq.models import Beat, Ending, NewTask, Outcome, Resolution, Status, Task, Worker
+from taskq.process import Process
+
+
+class Hints(Protocol):
+    """Tells that something may have changed. A hint is never data: read again."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as something may have changed, False after *seconds*."""
+
+
+class Store(Protocol):
+    """Where tasks live."""
+
+    # For those who submit and ask
+
+    def submit(self, new: NewTask) -> tuple[Task, bool]:
+        """Insert a pending task; (the task, whether it is new).
+
+        The same key, type and params give the task that is there.
+
+        Raises:
+            BadInput: the key was used for another type or other params.
+            Duplicate: a task of this identity may already have bought this.
+        """
+
+    def cancel(self, task_id: str) -> Task:
+        """End a pending task as cancelled, or ask a running one to stop.
+
+        Raises:
+            WrongMoment: it has ended, or its payment is in progress.
+        """
+
+    def retry(self, task_id: str, attempts: int) -> Task:
+        """Put a failed task back to pending with *attempts* more attempts.
+
+        Raises:
+            WrongMoment: it has not failed, or whether it bought something is unknown.
+        """
+
+    def resolve(self, task_id: str, resolution: Resolution, attempts: int) -> Task:
+        """Record what a person found out about a task whose outcome is unknown.
+
+        Raises:
+            WrongMoment: its outcome is not unknown.
+        """
+
+    # For workers
+
+    def enlist(
+        self, process: Process, number: int | None, slots: int, types: Sequence[str]
+    ) -> Worker:
+        """Enter a start of a worker, named `worker-{number}` or by the lowest free number.
+
+        Raises:
+            WrongMoment: a worker of this number is alive.
+        """
+
+    def leave(self, worker_id: str) -> None:
+        """A worker is gone, by its own word or proven dead: its leases are over now."""
+
+    def workers(self) -> Sequence[Worker]:
+        """The workers that have not left, oldest first."""
+
+    def claim(
+        self,
+        worker: Worker,
+        usual: Mapping[str, Sequence[float]],
+        *,
+        per_lane: int = 1,
+        only: str | None = None,
+    ) -> Task | None:
+        """Hand the oldest due pending task to *worker* and to no one else; None if there is none.
+
+        *usual* names the types to take, each with the seconds its steps usually take (an empty
+        list keeps the plan's own); *per_lane* is how many tasks of one lane may run at a time;
+        *only* takes this one task and no other.
+        """
+
+    def step(self, task: Task, message: str, *, planned: bool = False) -> bool:
+        """Append an entry and renew the lease; True if somebody asked for the task to stop.
+
+        Raises:
+            LeaseLost: the task belongs to another attempt, or has ended.
+        """
+
+    def count(self, task: Task, done: int, total: int) -> bool:
+        """Overwrite `result_data.count`, add no entry; otherwise as `step`."""
+
+    def note(self, task_id: str, message: str) -> None:
+        """Append an entry from outside the worker, while the task is processing.
+
+        Raises:
+            WrongMoment: it is not processing.
+        """
+
+    def intent(self, task: Task, message: str, intent: Mapping[str, Any]) -> None:
+        """Record durably that the step that must never run twice is about to happen.
+
+        Raises:
+            CancelRequested: somebody asked for the task to stop.
+            Duplicate: another task of this identity may already have bought this.
+            LeaseLost: the lease is over, or an intent stands already.
+        """
+
+    def withdraw(self, task: Task, reason: str) -> Task:
+        """Take back the intent of this attempt, which did not act on it.
+
+        Back to pending; failed after the last attempt, cancelled if that was asked for.
+
+        Raises:
+            LeaseLost: the standing intent is not this attempt's.
+        """
+
+    def beat(self, worker: Worker, tasks: Collection[Task]) -> Beat:
+        """Renew the leases of *tasks* where they still hold, and say that *worker* is alive."""
+
+    def end(self, task: Task, ending: Ending) -> Task:
+        """Last entry, status, error and completed_at together; a repeated identical end is a no-op.
+
+        Raises:
+            LeaseLost: not this attempt's to end, and the ending is no evidence.
+        """
+
+    def release(self, task: Task, reason: str, *, free: bool) -> Task:
+        """Give a task without an intent back, by its owner; *free* costs it no attempt.
+
+        Raises:
+            LeaseLost: not this attempt's, or an intent stands.
+        """
+
+    def reap(self) -> Sequence[Task]:
+        """Release every task whose lease is over and that has no intent; what became of them."""
+
+    def take(self, worker: Worker, types: Collection[str]) -> Task | None:
+        """Own a task with a standing intent whose lease is over, to look what became of it."""
+
+    # For those who watch
+
+    def get(self, task_id: str) -> Task:
+        """The task.
+
+        Raises:
+            TaskNotFound: there is none.
+        """
+
+    def find(self, prefix: str, limit: int = 10) -> Sequence[Task]:
+        """Tasks whose id begins with *prefix*, newest first."""
+
+    def list(
+        self,
+        *,
+        status: Status | None = None,
+        outcome: Outcome | None = None,
+        task_type: str | None = None,
+        identity: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Task]:
+        """Tasks, newest first."""
+
+    def counts(self) -> dict[str, int]:
+        """How many tasks there are: pending, processing, and ended ones by outcome."""
+
+    def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
+        """Of each id, the row with only the entries from number *seen* on, in one statement."""
+
+    def history(self, task_type: str, limit: int = 20) -> Sequence[Task]:
+        """The last completed runs of a type that were no dry runs: how long steps usually take."""
+
+    def hints(self) -> Hints:
+        """Hints of changes, for one thread."""
+
+    def close(self) -> None:
+        """Close every connection."""

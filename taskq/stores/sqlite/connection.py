@@ -1,0 +1,161 @@
+"""How a SQLite file is opened, waited for, and complained about."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from taskq.errors import NotSetUp, StoreBusy
+from taskq.stores.sqlite import functions, schema
+
+Row = sqlite3.Row
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SOUND = "It is left as it is. Save what can be read: sqlite3 {path} .recover"
+_SAID = {
+    sqlite3.SQLITE_READONLY: "The database {path} cannot be written. Allow it: chmod u+w {path}",
+    sqlite3.SQLITE_PERM: "The database {path} may not be opened. Allow it: chmod u+rw {path}",
+    sqlite3.SQLITE_FULL: "The disk of the database {path} is full. Make room: df -h {folder}",
+    sqlite3.SQLITE_IOERR: "The disk of the database {path} reports an error: df -h {folder}",
+    sqlite3.SQLITE_CORRUPT: "The database {path} is corrupt. " + _SOUND,
+    sqlite3.SQLITE_NOTADB: "The file {path} is not a SQLite database. Name another: --db PATH",
+    sqlite3.SQLITE_CANTOPEN: "The database {path} cannot be opened. Name another: --db PATH",
+}
+
+
+class Connections:
+    """Two connections for every thread that asks: `durable` and `quick`.
+
+    A commit on the durable one is on the disk before the statement returns. One on the quick one
+    survives a killed process but not a power cut, which kills every worker anyway.
+    """
+
+    def __init__(self, path: Path, patience: float) -> None:
+        self.path = path
+        self._patience = patience
+        self._mine = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._make_file()
+        self._upgrade(self.durable())
+
+    def durable(self) -> sqlite3.Connection:
+        """This thread's connection for what must not be lost."""
+        if not hasattr(self._mine, "durable"):
+            self._mine.durable = self.connect("full")
+        connection: sqlite3.Connection = self._mine.durable
+        return connection
+
+    def quick(self) -> sqlite3.Connection:
+        """This thread's connection for what a power cut may take along."""
+        if not hasattr(self._mine, "quick"):
+            self._mine.quick = self.connect("normal")
+        connection: sqlite3.Connection = self._mine.quick
+        return connection
+
+    def connect(self, synchronous: str) -> sqlite3.Connection:
+        """A connection of its own; `close` ends it with the others."""
+        with self._saying():
+            connection = sqlite3.connect(
+                self.path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            self._all.append(connection)
+            connection.row_factory = sqlite3.Row
+            functions.register(connection)
+            for pragma in (
+                f"synchronous = {synchronous}",
+                "journal_mode = wal",
+                "trusted_schema = off",
+                "cell_size_check = on",
+                "journal_size_limit = 67108864",
+            ):
+                self._patiently(connection, f"pragma {pragma}", {})
+        return connection
+
+    def run(self, connection: sqlite3.Connection, statement: str, **values: Any) -> list[Row]:
+        """Run one statement and return its rows, waiting while others hold the lock."""
+        with self._saying():
+            return self._patiently(connection, statement, values)
+
+    @contextmanager
+    def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Several statements as one, with the write lock from the beginning."""
+        self.run(connection, "begin immediate")
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            raise
+        self.run(connection, "commit")
+
+    def close(self) -> None:
+        """Close every connection of every thread."""
+        for connection in self._all:
+            connection.close()
+
+    def _patiently(
+        self, connection: sqlite3.Connection, statement: str, values: dict[str, Any]
+    ) -> list[Row]:
+        """Try again every 0.1 to 1 ms, at random: SQLite's own busy handler lets some starve."""
+        give_up = time.monotonic() + self._patience
+        while True:
+            try:
+                return connection.execute(statement, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > give_up:
+                    raise
+            time.sleep(random.uniform(0.0001, 0.001))  # noqa: S311 - spreads, protects nothing
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """Say what is wrong with the file in a sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in _BUSY:
+                raise StoreBusy(
+                    f"The database {self.path} stays locked by another process. "
+                    f"See which: fuser -v {self.path}"
+                ) from error
+            if code not in _SAID:
+                raise
+            raise NotSetUp(_SAID[code].format(path=self.path, folder=self.path.parent)) from error
+
+    def _make_file(self) -> None:
+        """Make the file before SQLite does: its -wal and -shm inherit the mode 0600."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            if self.path.is_dir():
+                raise NotSetUp(f"{self.path} is a folder. Name a file: --db PATH") from None
+        except OSError as error:
+            raise NotSetUp(
+                f"The database {self.path} cannot be made: {error.strerror}. "
+                "Name another: --db PATH"
+            ) from None
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        """Bring the schema up to date; of several first openers one does, the others wait."""
+        if self._version(connection) == schema.VERSION:
+            return
+        with self._saying(), self.transaction(connection):
+            if self._version(connection) < schema.VERSION:
+                schema.migrate(connection)
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version: int = self.run(connection, "pragma user_version")[0][0]
+        if version > schema.VERSION:
+            raise NotSetUp(
+                f"A newer taskq wrote the database {self.path} (schema {version}, this one knows "
+                f"{schema.VERSION}). Update this one: pip install --upgrade taskq"
+            )
+        return version

@@ -1,0 +1,165 @@
+"""What a face may ask for: each verb of the queue as one call."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from taskq import ids, registry
+from taskq.errors import BadInput, TaskNotFound
+from taskq.models import NewTask, Resolution, Status, Task
+from taskq.plan import failure_message, filled, to_row
+from taskq.settings import Settings
+from taskq.store import Store
+from taskq.stores import open_store
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submitted task, whether it is new, and unfinished tasks that want the same."""
+
+    task: Task
+    created: bool
+    alike: tuple[str, ...]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Store]:
+    """The store the settings name, closed afterwards."""
+    store = open_store(settings.db, lease_seconds=settings.lease_seconds)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def submit(
+    store: Store,
+    handler: registry.Handler[Any],
+    params: Any,
+    *,
+    key: str | None = None,
+    again: bool = False,
+) -> Submitted:
+    """Hand a job to the queue.
+
+    Raises:
+        BadInput: the key was used for other input.
+        Duplicate: a task of this identity may already have bought this.
+    """
+    plan = filled(handler.whole_plan, handler.words(params))
+    # A dry run buys nothing, so it is nobody's duplicate.
+    identity = None if getattr(params, "dry_run", False) else handler.identity(params)
+    new = NewTask(
+        id=ids.new_id(),
+        type=handler.task_type,
+        params=params.model_dump(mode="json"),
+        plan=to_row(plan) or None,
+        key=key,
+        identity=identity,
+        lane=handler.lane(params),
+        max_attempts=handler.max_attempts,
+        again=again,
+    )
+    task, created = store.submit(new)
+    return Submitted(task, created, _alike(store, task) if created else ())
+
+
+def named(store: Store, text: str) -> Task:
+    """The task that *text* means: an id, the beginning of one, or `@` for the newest.
+
+    Raises:
+        TaskNotFound: it means none.
+        BadInput: it is too short, or several begin so.
+    """
+    if text == "@":
+        found = store.list(limit=1)
+        if not found:
+            raise TaskNotFound("@")
+        return planned(found[0])
+    if not ids.is_id(text):
+        raise BadInput(f"{text!r} cannot be a task id. See the ones there are: taskq list")
+    found = store.find(text)
+    exact = [task for task in found if task.id == text]
+    if len(found) > 1 and not exact:
+        candidates = ", ".join(f"{task.id} ({task.type})" for task in found)
+        raise BadInput(f"Several tasks begin with {text!r}: {candidates}")
+    if not found or (not exact and len(text) < ids.MIN_PREFIX):
+        raise TaskNotFound(text)
+    return planned((exact or found)[0])
+
+
+def planned(task: Task) -> Task:
+    """The task with its type's plan where its row has none; so old rows are drawn as well."""
+    if task.plan is not None:
+        return task
+    handler = registry.handlers().get(task.type)
+    if handler is None or not handler.plan:
+        return task
+    return replace(task, plan=to_row(filled(handler.whole_plan, task.params)))
+
+
+def cancel(store: Store, task_id: str) -> Task:
+    """Cancel a waiting task, or ask a running one to stop before its point of no return.
+
+    Raises:
+        WrongMoment: it has ended, or its payment is in progress.
+    """
+    return store.cancel(task_id)
+
+
+def retry(store: Store, task: Task) -> Task:
+    """Run a failed task once more, under the same id.
+
+    Raises:
+        WrongMoment: it did not fail, or nobody knows whether it bought something.
+    """
+    return store.retry(task.id, _attempts(task))
+
+
+def resolve(
+    store: Store, task: Task, *, done: bool, reference: str | None = None, again: bool = False
+) -> Task:
+    """Record what a person found out about a task whose outcome is unknown.
+
+    *done*: it was bought, with *reference* as the order's number; else it was not, and *again*
+    puts it back in the queue.
+
+    Raises:
+        WrongMoment: its outcome is not unknown.
+    """
+    who = getpass.getuser()
+    plan = task.plan or ()
+    if done:
+        said = f"Marked as done by {who}" + (f": {reference}" if reference else "")
+        closing = plan[-1]["step"] if plan else "Completed"
+        result = {"order": reference} if reference else {}
+        return store.resolve(
+            task.id, Resolution(done=True, messages=(said, closing), result=result), 0
+        )
+    error = f"Marked as not done by {who}"
+    messages = (error,) if again else (failure_message(plan, error),)
+    resolution = Resolution(done=False, messages=messages, error=error, retry=again)
+    return store.resolve(task.id, resolution, _attempts(task))
+
+
+def waiting_for_worker(store: Store, task: Task) -> bool:
+    """Whether the task waits because no living worker knows its type."""
+    if task.current_status is not Status.PENDING:
+        return False
+    return not any(worker.alive and task.type in worker.types for worker in store.workers())
+
+
+def _alike(store: Store, task: Task) -> tuple[str, ...]:
+    if task.identity is None:
+        return ()
+    unfinished = store.list(identity=task.identity)
+    return tuple(t.id for t in unfinished if not t.ended and t.id != task.id)
+
+
+def _attempts(task: Task) -> int:
+    handler = registry.handlers().get(task.type)
+    return handler.max_attempts if handler else NewTask.max_attempts

@@ -1,0 +1,84 @@
+"""What a task needs on this machine before it can run: profile, card, browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from taskq import profiles, secrets
+from taskq.browser.find import find
+from taskq.errors import NotSetUp
+from taskq.profiles import Profile
+from taskq.registry import Handler
+from taskq.secrets import Card
+from taskq.settings import Settings, config_dir
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Who orders and what is paid with, as far as the handler needs them."""
+
+    profile: Profile | None = None
+    card: Card | None = None
+
+
+def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipment:
+    """What the task needs from this machine's owner.
+
+    Raises:
+        NotSetUp: something is missing; the sentence says how to get it.
+    """
+    name = profile_name(params, settings)
+    profile = profiles.load(name, config_dir()) if "profile" in handler.needs else None
+    pays = "card" in handler.needs and not getattr(params, "dry_run", False)
+    card = secrets.card_of(name, settings.profile) if pays else None
+    if pays and card is None:
+        variables = " ".join(f"{variable}=…" for variable in secrets.CARD_VARIABLES.values())
+        raise NotSetUp(
+            f"No card for profile {name!r}. Give it to the worker in its environment, where "
+            f"TASKQ_PROFILE={name} says whose it is: export {variables}"
+        )
+    return Equipment(profile, card)
+
+
+def missing(handler: Handler[Any], params: Any, settings: Settings) -> str | None:
+    """The sentence about what this machine lacks for the task; None if it lacks nothing."""
+    try:
+        equipment(handler, params, settings)
+        if "page" in handler.needs:
+            find(settings.browser)
+    except NotSetUp as error:
+        return str(error)
+    return None
+
+
+def profile_name(params: Any, settings: Settings) -> str:
+    """The profile a task names, else the default one."""
+    return getattr(params, "profile", None) or settings.profile
+
+
+def ready(handlers: Iterable[Handler[Any]], settings: Settings) -> list[tuple[str, str]]:
+    """What of a worker's equipment is there, as (thing, state) for its header.
+
+    Raises:
+        NotSetUp: a type needs a page and there is no browser.
+    """
+    wanted = frozenset[str]().union(*(handler.needs for handler in handlers))
+    states = []
+    if "profile" in wanted:
+        states.append(("Profile", _profile_state(settings)))
+    if "card" in wanted:
+        card = secrets.card_of(settings.profile, settings.profile)
+        states.append(("Card", card.masked if card else "none in the environment"))
+    if "page" in wanted:
+        states.append(("Browser", str(find(settings.browser))))
+    return states
+
+
+def _profile_state(settings: Settings) -> str:
+    try:
+        profile = profiles.load(settings.profile, config_dir())
+    except NotSetUp as error:
+        return str(error)
+    return f"{settings.profile} ({profile.first_name} {profile.last_name}, {profile.country})"

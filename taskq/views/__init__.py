@@ -1,0 +1,1 @@
+"""A task, a queue, a change, as somebody sees it. Draws; never reads a store."""

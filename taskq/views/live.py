@@ -1,0 +1,58 @@
+"""The block as it changes, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, ConsoleRenderable
+from rich.control import Control
+from rich.live import Live
+from rich.segment import ControlType
+from rich.text import Text
+
+
+class LiveScreen:
+    """One frame after the other in the same place; the last one stays."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = _ResizableLive(
+            Text(), console=console, auto_refresh=False, vertical_overflow="crop"
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def show(self, frame: Text) -> None:
+        """Draw *frame* over the one before; a line too long is cut, a wrapped one would stay."""
+        frame.no_wrap, frame.overflow = True, "crop"
+        self._live.update(frame, refresh=True)
+
+
+class _ResizableLive(Live):
+    """Rich's Live, mended for a terminal that gets narrower: what wrapped is cleared away.
+
+    Rich climbs as many lines as it drew; after a narrowing they are more. It touches a private
+    attribute of Rich, which a test guards.
+    """
+
+    _width: int | None = None
+
+    def process_renderables(self, renderables: Sequence[Any]) -> list[ConsoleRenderable]:
+        width = self.console.size.width
+        shown = list(renderables)
+        if self._width and width < self._width and self.console.is_interactive:
+            self._live_render._shape = None  # noqa: SLF001 - forget how many lines to climb
+            shown = [Control(ControlType.CLEAR, ControlType.HOME), *shown]
+        self._width = width
+        return super().process_renderables(shown)

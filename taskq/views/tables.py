@@ -1,0 +1,64 @@
+"""Many tasks at once, and the queue in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.table import Table
+
+from taskq.models import Task, Worker
+from taskq.timeline import Timeline
+from taskq.views.block import seconds, status_word
+
+COLUMNS = ("id", "type", "status", "percent", "step", "age")
+
+
+def row(task: Task, line: Timeline, now: datetime) -> tuple[str, ...]:
+    """One task in the order of COLUMNS."""
+    return (
+        task.id,
+        task.type,
+        status_word(task).lower(),
+        "" if line.percent is None else f"{line.percent}%",
+        task.progress[-1].message if task.progress else "",
+        age((now - task.created_at).total_seconds()),
+    )
+
+
+def table(rows: Sequence[Sequence[str]]) -> Table:
+    """Rows for a terminal: the step gives way where the screen is narrow."""
+    drawn = Table.grid(padding=(0, 2))
+    for name in COLUMNS:
+        drawn.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if name == "step" else None)
+    drawn.add_row(*(f"[dim]{name}[/dim]" for name in COLUMNS))
+    for cells in rows:
+        drawn.add_row(*cells)
+    return drawn
+
+
+def tabbed(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows for a pipe: one line each, fields apart by a tab, nothing cut."""
+    return ["\t".join(cells) for cells in (COLUMNS, *rows)]
+
+
+def queue(counts: Mapping[str, int], workers: Sequence[Worker], now: datetime) -> list[str]:
+    """The queue and its workers in a few lines."""
+    words = ", ".join(f"{n} {word}" for word, n in counts.items()) or "no tasks yet"
+    lines = [f"Queue: {words}"]
+    for worker in workers:
+        seen = age((now - worker.seen_at).total_seconds())
+        state = f"on {worker.process.host}, {worker.slots} at a time"
+        silent = "" if worker.alive else f", silent for {seen}"
+        lines.append(f"{worker.name}: {', '.join(worker.types)} {state}{silent}")
+    if not any(worker.alive for worker in workers):
+        lines.append("No worker is running. Start one: taskq work --id 1")
+    return lines
+
+
+def age(value: float) -> str:
+    """`12 s`, `5 min`, `3 h`, `2 d`."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if value >= size:
+            return f"{int(value // size)} {unit}"
+    return seconds(max(0.0, value)) if value < 10 else f"{value:.0f} s"  # noqa: PLR2004

@@ -1,0 +1,243 @@
+"""One attempt at one task, from its claim to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from taskq import run as runs
+from taskq.artifacts import Folder
+from taskq.browser import evidence
+from taskq.browser.chromium import Chromium
+from taskq.clean import clean
+from taskq.errors import (
+    CancelRequested,
+    Declined,
+    LeaseLost,
+    NotStarted,
+    TaskqError,
+)
+from taskq.models import Ending, Status, Task
+from taskq.plan import failure_message
+from taskq.process import boot_id, boot_ms
+from taskq.registry import Handler, Result
+from taskq.run import Ask, BlockingRun, Run
+from taskq.settings import Settings
+from taskq.store import Store
+from taskq.tasks import needs
+from taskq.worker.verify import look_for_order, needs_review
+
+
+class Stop(StrEnum):
+    """Why a worker stops an attempt from outside."""
+
+    CANCELLED = "cancelled"
+    DRAIN = "drain"
+    LOST = "lost"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What all attempts of a worker share."""
+
+    store: Store
+    ask: Ask[Any]
+    chromium: Chromium
+    settings: Settings
+    tell: Callable[[Task], None]
+    tell_entry: Callable[[Task, str], None]
+
+
+class Attempt:
+    """A task in this worker's hands; `work` is its whole life."""
+
+    def __init__(self, place: Workplace, handler: Handler[Any], task: Task) -> None:
+        self.task = task
+        self.handler = handler
+        self.run: Run[Any] | None = None
+        self.verifies = task.intent is not None
+        self.stopped: Stop | None = None
+        self.leased_ms = boot_ms()
+        self._said_last = False
+        self._place = place
+        self._folder = Folder(place.settings.data_dir, task.id)
+        self._working = asyncio.ensure_future(self._work())
+
+    @property
+    def intends(self) -> bool:
+        """Whether its payment may be under way: then it is finished, not released."""
+        return not self._said_last and (
+            self.verifies or (self.run is not None and self.run.intends)
+        )
+
+    @property
+    def signed_ms(self) -> int:
+        """When it last gave a sign of life."""
+        return self.run.signed_ms if self.run else self.leased_ms
+
+    @property
+    def finished(self) -> asyncio.Future[None]:
+        """Done when nothing more happens in this attempt."""
+        return self._working
+
+    def stop(self, why: Stop) -> None:
+        """Stop it from outside; what is stopped once is not stopped again for another reason."""
+        if self.stopped is None:
+            self.stopped = why
+            self._working.cancel()
+
+    def is_stuck(self) -> bool:
+        """Whether it gave no sign of life for longer than its type may be silent."""
+        return boot_ms() - self.signed_ms > self._stuck_after * 1000
+
+    async def _work(self) -> None:
+        try:
+            if not self.verifies:
+                await self._run_to_its_end()
+            if self.verifies:
+                await self._verify()
+        except LeaseLost:
+            return  # it is somebody else's now, who says how it ends
+        except asyncio.CancelledError:
+            if self.stopped is not Stop.LOST and not self.intends:
+                await self._give_back()
+
+    async def _run_to_its_end(self) -> None:
+        """Run the handler and write what came of it; an unclear payment is left to verify."""
+        async with AsyncExitStack() as stack:
+            try:
+                result = await self._handle(stack)
+            except LeaseLost:
+                raise
+            except asyncio.CancelledError:
+                if self.stopped is not Stop.STUCK or not self.intends:
+                    raise
+                self.verifies = True
+            except Exception as error:  # noqa: BLE001 - here it is decided what an error means
+                await self._failed(error)
+            else:
+                await self._end(self._success(result))
+
+    async def _handle(self, stack: AsyncExitStack) -> Result:
+        """Give the handler what it needs, checked before a browser opens, and call it."""
+        run = self._new_run()
+        equipment = needs.equipment(self.handler, run.params, self._place.settings)
+        page = None
+        if "page" in self.handler.needs:
+            page = await stack.enter_async_context(self._place.chromium.page())
+        run.equip(page, equipment.profile, equipment.card)
+        runs.enter(run)
+        if self.handler.blocks:
+            blocking = cast("Callable[[BlockingRun[Any]], Result]", self.handler.run)
+            return await asyncio.to_thread(blocking, BlockingRun(run))
+        return await cast("Callable[[Run[Any]], Awaitable[Result]]", self.handler.run)(run)
+
+    async def _failed(self, error: Exception) -> None:
+        """Write what an exception of the handler means."""
+        if isinstance(error, NotStarted):
+            await self._write(lambda store: store.withdraw(self.task, str(error)))
+            return
+        if isinstance(error, CancelRequested):
+            await self._end(_CANCELLED)
+            return
+        if self.run is not None and self.run.has_page:
+            await evidence.of_failure(self.run)
+        if self.intends and not isinstance(error, Declined):
+            self.verifies = True
+        elif self.run is not None and self.run.has_page and not self._place.chromium.is_running:
+            await self._release("The browser crashed", free=False)
+        else:
+            await self._end(self._failure(error))
+
+    async def _verify(self) -> None:
+        """Look, and only look, what became of a payment whose answer did not come."""
+        left = self.run.artifacts if self.run else {}
+        run = self._new_run()
+        run.artifacts.update(left)
+        since = self._intended_ms()
+        result = await look_for_order(run, self.handler, self._place.chromium, since, self._window)
+        await self._end(self._success(result) if result else needs_review(self.task))
+
+    async def _give_back(self) -> None:
+        if self.stopped is Stop.CANCELLED:
+            await self._end(_CANCELLED)
+        elif self.stopped is Stop.STUCK:
+            await self._release(f"No sign of life for {self._stuck_after:g} s", free=False)
+        else:
+            await self._release("Worker stopped", free=True)
+
+    def _new_run(self) -> Run[Any]:
+        params = self.handler.params.model_validate(self.task.params)
+        self.run = Run(
+            task=self.task,
+            params=params,
+            words=self.handler.words(params),
+            store=self._place.store,
+            ask=self._place.ask,
+            folder=self._folder,
+            told=self._place.tell_entry,
+            headed=self._place.settings.headed,
+        )
+        return self.run
+
+    def _success(self, result: Result) -> Ending:
+        given = dict(result or {})
+        planned = self.task.plan[-1]["step"] if self.task.plan else "Completed"
+        closing = given.pop("closing", planned)
+        kept = given | self._left_behind()
+        return Ending(Status.COMPLETED, closing, result=kept, evidence=self.intends)
+
+    def _failure(self, error: Exception) -> Ending:
+        said = _said(error)
+        closing = failure_message(self.task.plan or (), said)
+        definite = isinstance(error, Declined)
+        kept = self._left_behind()
+        return Ending(Status.FAILED, closing, said, kept, clears_intent=definite)
+
+    def _left_behind(self) -> dict[str, Any]:
+        before = self.task.result_data.get("artifacts", {})
+        now = self.run.artifacts if self.run else {}
+        return {"artifacts": {**before, **now}} if before or now else {}
+
+    async def _end(self, ending: Ending) -> None:
+        await self._write(lambda store: store.end(self.task, ending))
+        if ending.status is Status.COMPLETED or ending.clears_intent:
+            self._folder.forget_verify()
+
+    async def _release(self, reason: str, *, free: bool) -> None:
+        await self._write(lambda store: store.release(self.task, reason, free=free))
+
+    async def _write(self, verb: Callable[[Store], Task]) -> None:
+        task = await self._place.ask(lambda: verb(self._place.store))
+        self._said_last = True
+        self._place.tell(task)
+
+    @property
+    def _stuck_after(self) -> float:
+        return self.handler.stuck_after or self._place.settings.stuck_seconds
+
+    @property
+    def _window(self) -> float:
+        return self._place.settings.verify_seconds
+
+    def _intended_ms(self) -> int:
+        """When the intent was written, by this boot's clock; now, where another boot wrote it."""
+        intent = self.task.intent or {}
+        mine = intent.get("boot_id") == boot_id()
+        return int(intent["boot_ms"]) if mine else boot_ms()
+
+
+_CANCELLED = Ending(Status.FAILED, "Cancelled", "Cancelled")
+
+
+def _said(error: Exception) -> str:
+    """An exception as a sentence for the person: ours as they are, others by their first line."""
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, TaskqError):
+        return clean(first)
+    return clean(f"{type(error).__name__}: {first}")

@@ -1,0 +1,48 @@
+"""The heartbeat: a thread with its own connection, so a busy event loop loses no lease."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from contextlib import closing
+
+from taskq.errors import NotSetUp
+from taskq.models import Beat, Task, Worker
+from taskq.settings import Settings
+from taskq.stores import open_store
+
+
+class Heart(threading.Thread):
+    """Beats every quarter of a lease for the tasks that *living* names; *told* gets each answer."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        settings: Settings,
+        living: Callable[[], Collection[Task]],
+        told: Callable[[Beat | None], None],
+    ) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._worker = worker
+        self._settings = settings
+        self._living = living
+        self._told = told
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Beat until stopped; None tells of a beat that could not be written."""
+        lease = self._settings.lease_seconds
+        patience = min(10.0, lease / 6)
+        with closing(
+            open_store(self._settings.db, lease_seconds=lease, patience=patience)
+        ) as store:
+            while not self._stopped.wait(lease / 4):
+                try:
+                    self._told(store.beat(self._worker, self._living()))
+                except NotSetUp:
+                    self._told(None)
+
+    def stop(self) -> None:
+        """Stop beating."""
+        self._stopped.set()
+        self.join()
