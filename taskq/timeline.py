@@ -162,10 +162,10 @@ def _reached(plan: Plan, mine: Sequence[Progress]) -> dict[int, int]:
 def _earlier(entries: Sequence[Progress]) -> list[Line]:
     """One row for each earlier attempt: what it came to."""
     starts = [i for i, entry in enumerate(entries) if entry.message.startswith(STARTED)]
-    ends = [*starts[1:], len(entries)]
+    spans = pairwise([*starts, len(entries)])
     return [
         Line(f"Attempt {n}: {entries[end - 1].message}", Mark.SKIPPED, entries[start].timestamp)
-        for n, (start, end) in enumerate(zip(starts, ends, strict=True), 1)
+        for n, (start, end) in enumerate(spans, 1)
     ]
 
 

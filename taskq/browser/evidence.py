@@ -9,14 +9,14 @@ from taskq.run import Run
 _PICTURE_MS = 5_000
 
 
-async def picture(run: Run[Any], name: str) -> None:
-    """Keep a picture of the whole page as `{name}.png` in the task's folder.
+async def picture(run: Run[Any], name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page, or of what of it is in view, as `{name}.png` of the task.
 
     While a card is on the page, every frame and every field is covered.
     """
     page = run.page
     covered = [page.locator("iframe"), page.locator("input")] if run.card_is_on_page else []
-    image = await page.screenshot(full_page=True, mask=covered, timeout=_PICTURE_MS)
+    image = await page.screenshot(full_page=whole, mask=covered, timeout=_PICTURE_MS)
     run.left_behind(name, run.folder.write(f"{name}.png", image))
 
 

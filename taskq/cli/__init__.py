@@ -92,6 +92,9 @@ def run(arguments: list[str]) -> int:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # noqa: BLE001 - the last door: a fault of ours, in a sentence
+        fault = f"{type(error).__name__}: {error}"
+        return _say(f"a fault of taskq's own: {fault}. Show where: export TASKQ_DEBUG=1", 1, error)
     return result if isinstance(result, int) else 0
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from taskq.cli import shared
+from taskq.errors import NotSetUp
 
 if TYPE_CHECKING:
     from taskq.models import Task
@@ -116,10 +118,11 @@ def _order(url: str) -> int:
     handler = registry.find("shopify")
     with shared.store(None) as store:
         params = handler.parse({"product_url": url, "size": _SIZE, "profile": "default"})
-        task = tasks.submit(store, handler, params).task
-        shared.hint(f"$ taskq submit shopify --url {url} --size {_SIZE}")
-        shared.hint(f"$ taskq work --id 1 &\n$ taskq watch {task.id}\n")
+        shared.hint("$ taskq work --id 1 &")
         with _worker():
+            task = tasks.submit(store, handler, params).task
+            shared.hint(f"$ taskq submit shopify --url {url} --size {_SIZE}")
+            shared.hint(f"$ taskq watch {task.id}\n")
             ended = follow(store, task.id)
     if ended.result_data.get("order"):
         _say_order(ended)
@@ -137,12 +140,29 @@ def _say_order(task: Task) -> None:
 
 @contextmanager
 def _worker() -> Iterator[None]:
+    """A worker beside us, as `taskq work --id 1` in another terminal would be."""
     command = [sys.executable, "-m", "taskq", "work", "--id", "1", "--once"]
     worker = subprocess.Popen(  # noqa: S603 - ourselves
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
+    assert worker.stdout is not None
+    for line in worker.stdout:
+        if line.startswith("Waiting"):
+            break
+    else:
+        raise NotSetUp("The worker did not start. See why: taskq doctor")
+    threading.Thread(target=_interrupt_when_dead, args=(worker,), daemon=True).start()
     try:
         yield
     finally:
         worker.terminate()
         worker.wait()
+
+
+def _interrupt_when_dead(worker: subprocess.Popen[str]) -> None:
+    """Read on, so that the worker never waits for us, and end the watch if it crashes."""
+    assert worker.stdout is not None
+    for _ in worker.stdout:
+        pass
+    if worker.wait() != 0:
+        os.kill(os.getpid(), signal.SIGINT)

@@ -25,7 +25,7 @@ def list_tasks(
 
     Examples: taskq list --status failed · taskq list --json
     """
-    from taskq import registry
+    from taskq import registry, tasks
     from taskq.models import Outcome, Status
     from taskq.timeline import timeline
     from taskq.views import tables
@@ -35,22 +35,23 @@ def list_tasks(
         raise BadInput(f"--status: {status!r} is none of {', '.join(sorted(known))}")
     wanted = registry.find(task_type).task_type if task_type else None
     with shared.store(db) as store:
-        found = store.list(
+        rows = store.list(
             status=Status(status) if status in set(Status) else None,
             outcome=Outcome(status) if status in set(Outcome) - set(Status) else None,
             task_type=wanted,
             limit=limit,
         )
+    found = [tasks.planned(task) for task in rows]
     if as_json:
         shared.say_json([shared.document(task) for task in found])
         return
     now = shared.now()
-    rows = [tables.row(task, timeline(task, now), now) for task in found]
+    cells = [tables.row(task, timeline(task, now), now) for task in found]
     if shared.is_screen():
-        if rows:
-            shared.console().print(tables.table(rows))
+        if cells:
+            shared.console().print(tables.table(cells))
         else:
             shared.hint("No tasks. Submit one: taskq submit --help")
         return
-    for text in tables.tabbed(rows):
+    for text in tables.tabbed(cells):
         shared.say(text)

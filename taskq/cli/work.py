@@ -101,7 +101,7 @@ class _Teller:
     def told(self) -> Any:
         from taskq.worker import Told
 
-        return Told(self._started, self._task, self._entry, shared.hint)
+        return Told(self._started, self._warm, self._task, self._entry, shared.hint)
 
     def _started(self, worker: Worker) -> None:
         if self._as_json:
@@ -110,8 +110,12 @@ class _Teller:
         shared.say(f"{worker.name} works on {self._settings.db}")
         for name, state in [("Types", ", ".join(worker.types)), *self._ready]:
             shared.say(f"  {name:<9}{state}")
-        shared.say("Waiting for tasks (Ctrl-C stops).")
         sys.stdout.flush()
+
+    def _warm(self) -> None:
+        if not self._as_json:
+            shared.say("Waiting for tasks (Ctrl-C stops).")
+            sys.stdout.flush()
 
     def _task(self, task: Task) -> None:
         from taskq.views import plain

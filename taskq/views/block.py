@@ -86,11 +86,9 @@ def clock(entry_time: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """`3.4 s`, `42 s`, `2:05`."""
-    if value < 10:  # noqa: PLR2004 - below it a tenth tells something
-        return f"{value:.1f} s"
+    """`3.4 s`, `42.0 s`, `2:05`."""
     if value < 60:  # noqa: PLR2004 - a minute
-        return f"{value:.0f} s"
+        return f"{value:.1f} s"
     return f"{int(value) // 60}:{int(value) % 60:02}"
 
 
@@ -134,7 +132,7 @@ def _beneath(task: Task, line: Timeline) -> str:
     if line.elapsed is not None:
         parts.append(seconds(line.elapsed))
     if line.left is not None and line.left >= 1:
-        parts.append(f"about {seconds(line.left)} left")
+        parts.append(f"about {line.left:.0f} s left")
     if task.cancel_requested:
         parts.append("asked to stop")
     return " · ".join(parts)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from taskq.models import Task, Worker
 from taskq.timeline import Timeline
-from taskq.views.block import seconds, status_word
+from taskq.views.block import status_word
 
 COLUMNS = ("id", "type", "status", "percent", "step", "age")
 
@@ -61,4 +61,4 @@ def age(value: float) -> str:
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if value >= size:
             return f"{int(value // size)} {unit}"
-    return seconds(max(0.0, value)) if value < 10 else f"{value:.0f} s"  # noqa: PLR2004
+    return f"{max(0.0, value):.0f} s"

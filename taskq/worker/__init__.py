@@ -49,9 +49,14 @@ class Orders:
 
 @dataclass
 class Told:
-    """Who hears of what happens: the start, tasks taken and let go, their entries, notices."""
+    """Who hears of what happens.
+
+    That the worker is there (*started*) and warm (*ready*), of each task taken and let go, of
+    each entry, and what a person should know (*notice*).
+    """
 
     started: Callable[[Worker], None] = field(default=lambda _: None)
+    ready: Callable[[], None] = field(default=lambda: None)
     task: Callable[[Task], None] = field(default=lambda _: None)
     entry: Callable[[Task, str], None] = field(default=lambda _task, _message: None)
     notice: Callable[[str], None] = field(default=lambda _: None)
@@ -79,6 +84,7 @@ class Work:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._listening = ThreadPoolExecutor(1, thread_name_prefix="hints")
         self._taken = 0
+        self._taken_now = True
         self._usual: dict[str, Sequence[float]] = {}
 
     async def run(self) -> None:
@@ -107,14 +113,21 @@ class Work:
         self._heed_signals()
         heart.start()
         self._told.started(self._worker)
+        warming = asyncio.ensure_future(self._warm_up())
         try:
             await self._serve()
         finally:
+            await warming
             await asyncio.to_thread(heart.stop)
             await self._ask(lambda: self._store.leave(self._worker.id))
             await self._chromium.close()
             self._thread.shutdown()
             self._listening.shutdown()
+
+    async def _warm_up(self) -> None:
+        if any("page" in handler.needs for handler in self._handlers.values()):
+            await self._chromium.warm_up()
+        self._told.ready()
 
     async def _serve(self) -> None:
         for task_type in self._handlers:

@@ -238,6 +238,5 @@ _CANCELLED = Ending(Status.FAILED, "Cancelled", "Cancelled")
 def _said(error: Exception) -> str:
     """An exception as a sentence for the person: ours as they are, others by their first line."""
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    if isinstance(error, TaskqError):
-        return clean(first)
-    return clean(f"{type(error).__name__}: {first}")
+    speaks = isinstance(error, TaskqError) or type(error).__module__.startswith("playwright")
+    return clean(first if speaks else f"{type(error).__name__}: {first}")

@@ -43,7 +43,7 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     limit = wanted.max_price or run.profile.max_price
     if limit is not None and total.amount > limit:
         raise TaskFailed(f"total {total} is above the limit of {limit}; nothing was paid")
-    await evidence.picture(run, "order-summary")
+    await evidence.picture(run, "order-summary", whole=False)
     if wanted.dry_run:
         return {"dry_run": True, "closing": f"Dry run: nothing was bought, total {total}"}
 

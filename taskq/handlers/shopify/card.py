@@ -12,7 +12,7 @@ from taskq.handlers.shopify.patience import or_fail
 from taskq.run import Run
 
 if TYPE_CHECKING:
-    from playwright.async_api import FrameLocator, Page
+    from playwright.async_api import Locator, Page
 
 _CARD_HOSTS = {"checkout.pci.shopifyinc.com", "checkout.shopifycs.com"}
 _SETTLE_SECONDS = 0.5
@@ -28,22 +28,26 @@ async def fill(run: Run[Any]) -> None:
     """
     run.card_is_on_page = True
     with or_fail("the card's fields did not appear; nothing was paid"):
-        for field, of_card in _FIELDS.items():
-            frame = await _frame(run.page, field)
-            box = frame.locator(f'input[name="{field}"]')
+        boxes = await asyncio.gather(*(_box(run.page, field) for field in _FIELDS))
+        for box, of_card in zip(boxes, _FIELDS.values(), strict=True):
             await box.fill(getattr(run.card, of_card).get_secret_value())
-    # The frames hand their values on by message, of which the page shows nothing to wait for.
+
+
+async def settled() -> None:
+    """Wait for the frames to hand their values on: the page shows nothing to wait for."""
     await asyncio.sleep(_SETTLE_SECONDS)
 
 
-async def _frame(page: Page, field: str) -> FrameLocator:
+async def _box(page: Page, field: str) -> Locator:
+    """The input for *field* in its own frame, if the frame is the card host's."""
     frame = page.locator(f'iframe[name^="card-fields-{field}-"]').first
-    await frame.content_frame.locator(f'input[name="{field}"]').wait_for()
+    box = frame.content_frame.locator(f'input[name="{field}"]')
+    await box.wait_for()
     handle = await frame.element_handle()
     content = await handle.content_frame()
     if content is None or not _is_card_host(content.url, page.url):
         raise TaskFailed("the card's fields are not Shopify's own; the card was not typed")
-    return frame.content_frame
+    return box
 
 
 def _is_card_host(url: str, shop_url: str) -> bool:

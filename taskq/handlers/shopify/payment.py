@@ -11,7 +11,7 @@ from taskq.browser import evidence
 from taskq.browser.guard import Guard, one_post
 from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
-from taskq.handlers.shopify import checkout
+from taskq.handlers.shopify import card, checkout
 from taskq.handlers.shopify.patience import or_fail
 from taskq.plan import Step
 from taskq.run import Run
@@ -52,10 +52,9 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
         TaskFailed: nobody knows; what the worker then does is look for the order.
     """
     page = run.page
-    await _remember(run)
     button = page.locator("#checkout-pay-button")
     with or_fail("the Pay button cannot be pressed; nothing was paid"):
-        await button.click(trial=True)
+        await asyncio.gather(card.settled(), _remember(run), button.click(trial=True))
         await button.focus()
     shop = urlsplit(page.url).netloc
     async with one_post(page) as guard:

@@ -1,0 +1,191 @@
+import json
+
+import pytest
+from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, Ledger, messages
+
+from taskq import profiles
+from taskq.demo.shop import Shop
+from taskq.handlers.shopify.card import _is_card_host
+
+pytestmark = pytest.mark.browser
+
+
+def order(taskq, url, *more, env=None):
+    """Submit one order and work it here; (exit code, the task)."""
+    done = taskq("submit", "shopify", "--url", url, "--work", *more, env=env)
+    return done.returncode, json.loads(taskq("status", "@", "--json").stdout)
+
+
+def test_an_order_leaves_its_number_its_pictures_and_one_charge(taskq, shop, ledger, ada):
+    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Medium")
+    (charge,) = ledger.charges()
+
+    assert code == 0
+    assert messages(task) == STEPS
+    assert task["result_data"]["order"] == charge["order"].lstrip("#")
+    assert set(task["result_data"]["artifacts"]) == {"order-summary", "thank-you"}
+    assert charge["items"][0]["variant"] == "Medium"
+    assert charge["ship_to"]["name"] == "Ada Lovelace"
+    assert ledger.lines() == [charge]
+
+
+def test_sizes_are_chosen_from_a_select_as_well_and_in_other_words(taskq, shop, ledger, ada):
+    code, _ = order(taskq, shop.product_url(TEE), "--size", "medium")
+
+    assert code == 0
+    assert ledger.charges()[0]["items"][0]["variant"] == "M"
+
+
+def test_a_product_with_one_variant_needs_no_size(taskq, shop, ledger, ada):
+    code, task = order(taskq, shop.product_url(MUG))
+
+    assert code == 0
+    assert messages(task)[2] == "Selecting size: the only one"
+    assert ledger.charges()[0]["items"][0]["product"] == MUG
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (None, "this product comes in sizes, choose one: Small, Medium, Large, X-Large"),
+        ("XXL", "size XXL is not offered (Small, Medium, Large, X-Large (sold out))"),
+        ("X-Large", "size X-Large is sold out (there is: Small, Medium, Large)"),
+    ],
+)
+def test_a_size_that_cannot_be_had_fails_and_says_which_can(taskq, shop, ledger, ada, size, said):
+    asked = ["--size", size] if size else []
+    code, task = order(taskq, shop.product_url(HOODIE), *asked)
+
+    assert code == 1
+    assert said in task["error_message"]
+    assert messages(task)[-1].startswith(f"Checkout failed: {task['error_message'][:200]}")
+    assert set(task["result_data"]["artifacts"]) == {"failure", "page"}
+    assert ledger.lines() == []
+
+
+def test_a_product_that_is_not_there_fails_as_such(taskq, shop, ledger, ada):
+    code, task = order(taskq, shop.product_url("nothing"), "--size", "M")
+
+    assert (code, task["error_message"]) == (1, "there is no such product (404)")
+
+
+def test_a_shop_that_does_not_answer_fails_as_such(taskq, ada):
+    code, task = order(taskq, "http://127.0.0.1:9/products/x")
+
+    assert code == 1
+    assert "the shop cannot be reached" in task["error_message"]
+
+
+def test_above_the_limit_nothing_is_paid(taskq, shop, ledger, ada):
+    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Small", "--max-price", "164.95")
+
+    assert code == 1
+    assert task["error_message"].startswith("total 164.96 USD is above the limit of 164.95")
+    assert ledger.lines() == []
+
+
+def test_the_profiles_own_limit_holds_as_well(taskq, shop, ledger, home):
+    frugal = profiles.from_answers({**ADA, "max_price": "100"})
+    profiles.save("default", frugal, home / "config")
+    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Small")
+
+    assert code == 1
+    assert "above the limit of 100" in task["error_message"]
+    assert ledger.lines() == []
+
+
+def test_a_dry_run_needs_no_card_and_buys_nothing(taskq, shop, ledger, ada):
+    nothing = {f"TASKQ_CARD_{part}": "" for part in ("NUMBER", "EXPIRY", "CVC", "NAME")}
+    url = shop.product_url(HOODIE)
+    code, task = order(taskq, url, "--size", "Medium", "--dry-run", env=nothing)
+
+    assert code == 0
+    assert messages(task)[-1] == "Dry run: nothing was bought, total 164.96 USD"
+    assert task["result_data"]["dry_run"] is True
+    assert [line["mark"] for line in task["timeline"]["lines"]][-2:] == ["skipped", "skipped"]
+    assert ledger.lines() == []
+
+
+@pytest.mark.parametrize("number", ["2", "3"])
+def test_a_refused_card_fails_in_the_shops_words_and_may_be_tried_again(
+    taskq, shop, ledger, ada, number
+):
+    refused = {"TASKQ_CARD_NUMBER": number}
+    url = shop.product_url(HOODIE)
+    code, task = order(taskq, url, "--size", "Medium", env=refused)
+    again = taskq("retry", task["task_id"])
+    worked = taskq("work", "--drain")
+
+    assert code == 1
+    assert task["outcome"] == "failed"
+    assert messages(task)[-1] == f"Checkout failed: {task['error_message']}"
+    assert "issue processing your payment" in task["error_message"]
+    assert (again.returncode, worked.returncode) == (0, 0)
+    assert len(ledger.charges()) == 1
+
+
+class _Shop(Shop):
+    """A shop whose bank is fine and whose answer is not."""
+
+    def answer_payment(self, request, receipt):
+        raise self.trouble
+
+
+@pytest.fixture
+def troubled(home):
+    ledger = Ledger(home / "troubled.jsonl")
+    with _Shop(ledger=ledger.path, port=0) as shop:
+        yield shop, ledger
+
+
+@pytest.mark.parametrize("trouble", [ConnectionError("hung up"), RuntimeError("a 500")])
+def test_an_answer_lost_after_the_charge_is_looked_for_and_never_sent_again(
+    taskq, troubled, ada, trouble
+):
+    shop, ledger = troubled
+    shop.trouble = trouble
+    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Medium")
+
+    assert code == 0
+    assert task["outcome"] == "succeeded"
+    assert task["result_data"]["order"] == ledger.charges()[0]["order"].lstrip("#")
+    assert [line["result"] for line in ledger.lines()] == ["charged"]
+    assert any(m.startswith("Looking for the order") for m in messages(task))
+
+
+def test_a_finished_purchase_is_no_obstacle_to_the_next_but_an_open_question_is(
+    taskq, shop, ledger, ada, monkeypatch
+):
+    def broken(self, checkout, card):
+        raise RuntimeError("nobody knows")
+
+    url = shop.product_url(HOODIE)
+    with monkeypatch.context() as for_now:
+        for_now.setattr(type(shop), "pay", broken)
+        code, task = order(taskq, url, "--size", "Medium", env={"TASKQ_VERIFY_SECONDS": "1"})
+    second = taskq("submit", "shopify", "--url", url, "--size", "Medium")
+    review = taskq("resolve", task["task_id"], "--not-done", "--retry")
+    worked = taskq("work", "--drain")
+
+    assert (code, task["outcome"]) == (7, "unknown")
+    assert second.returncode == 6
+    assert task["task_id"] in second.stderr
+    assert (review.returncode, worked.returncode) == (0, 0)
+    assert len(ledger.charges()) == 1
+
+
+@pytest.mark.parametrize(
+    ("frame", "shop_url", "allowed"),
+    [
+        ("https://checkout.pci.shopifyinc.com/build/1/number-ltr.html", "https://kith.com/", True),
+        ("https://checkout.shopifycs.com/number", "https://kith.com/", True),
+        ("http://checkout.shopifycs.com/number", "https://kith.com/", False),
+        ("https://evil.example/number", "https://kith.com/", False),
+        ("https://checkout.shopifycs.com.evil.example/", "https://kith.com/", False),
+        ("http://127.0.0.1:9/number", "https://kith.com/", False),
+        ("http://localhost:9/number", "http://127.0.0.1:8/", True),
+        ("https://evil.example/number", "http://127.0.0.1:8/", False),
+    ],
+)
+def test_a_card_is_typed_into_shopifys_own_frames_only(frame, shop_url, allowed):
+    assert _is_card_host(frame, shop_url) is allowed

@@ -1,0 +1,189 @@
+"""What every test may need: a home of its own, a shop with a ledger, the real `taskq`."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from taskq import profiles
+from taskq.browser.find import find
+from taskq.demo.shop import Shop
+from taskq.errors import NotSetUp
+
+ADA = {
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "address1": "12 Analytical Row",
+    "city": "New York",
+    "province": "NY",
+    "postal_code": "10001",
+    "country": "US",
+    "phone": "+1 212 555 0142",
+}
+HOODIE, TEE, MUG = "hp-p020-051-1", "hp-t110-014-2", "hp-m300-002-1"
+STEPS = [
+    "Task started by worker-1",
+    "Opening product page",
+    "Selecting size: Medium",
+    "Adding product to cart",
+    "Navigating to checkout",
+    "Filling shipping information",
+    "Processing payment",
+    "Order placed successfully",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """A test that drives a browser is skipped where there is none, and fails where one is due."""
+    try:
+        find(os.environ.get("TASKQ_BROWSER"))
+    except NotSetUp:
+        if "browser" in os.environ.get("TASKQ_REQUIRE", ""):
+            return
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="no browser: taskq doctor --fix"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Folders, database and card of this test alone, in the environment."""
+    for name in [name for name in os.environ if name.startswith("TASKQ_")]:
+        if name not in {"TASKQ_BROWSER", "TASKQ_REQUIRE"}:
+            monkeypatch.delenv(name)
+    own = {
+        "TASKQ_DB": tmp_path / "taskq.db",
+        "TASKQ_CONFIG_DIR": tmp_path / "config",
+        "TASKQ_DATA_DIR": tmp_path / "runs",
+        "TASKQ_CARD_NUMBER": "1",
+        "TASKQ_CARD_EXPIRY": "12/39",
+        "TASKQ_CARD_CVC": "123",
+        "TASKQ_CARD_NAME": "Ada Lovelace",
+        "TZ": "UTC",
+    }
+    for name, value in own.items():
+        monkeypatch.setenv(name, str(value))
+    for name in ("NO_COLOR", "FORCE_COLOR", "LC_ALL", "LC_CTYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    return tmp_path
+
+
+@pytest.fixture
+def ada(home):
+    """The default profile."""
+    profiles.save("default", profiles.from_answers(dict(ADA)), home / "config")
+
+
+class Ledger:
+    """The shop's own word about money."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def lines(self):
+        if not self.path.exists():
+            return []
+        return [json.loads(line) for line in self.path.read_text().splitlines()]
+
+    def charges(self):
+        return [line for line in self.lines() if line["result"] == "charged"]
+
+
+@pytest.fixture
+def ledger(home):
+    return Ledger(home / "ledger.jsonl")
+
+
+@pytest.fixture
+def shop(ledger):
+    with Shop(ledger=ledger.path, port=0) as opened:
+        yield opened
+
+
+class Taskq:
+    """The real command line, in processes of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[subprocess.Popen] = []
+
+    def __call__(self, *args, stdin="", env=None, **more):
+        """Run one command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "taskq", *map(str, args)],
+            capture_output=True,
+            text=True,
+            input=stdin,
+            timeout=60,
+            cwd=self.folder,
+            env={**os.environ, **(env or {})},
+            check=False,
+            **more,
+        )
+
+    def start(self, *args, env=None):
+        """Start one command, with its output in files of the test's folder."""
+        log = (self.folder / f"out-{len(self.started)}").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "taskq", *map(str, args)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+        log.close()
+        self.started.append(process)
+        return process
+
+    def output(self, process) -> str:
+        return (self.folder / f"out-{self.started.index(process)}").read_text()
+
+    def submit(self, *args, **more) -> str:
+        """Submit, and give the id."""
+        done = self("submit", *args, **more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def task(self, task_id):
+        done = self("status", task_id, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def close(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.started:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def taskq(home):
+    command = Taskq(home)
+    yield command
+    command.close()
+
+
+def wait_for(condition, seconds=30, every=0.01):
+    """Wait until *condition* gives something true, and give it."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, f"not within {seconds} s: {condition}"
+        time.sleep(every)
+    return found
+
+
+def messages(task) -> list[str]:
+    return [entry["message"] for entry in task["result_data"]["progress"]]

@@ -1,0 +1,198 @@
+import os
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.conftest import HOODIE, STEPS, messages, wait_for
+
+pytestmark = pytest.mark.browser
+
+
+def last_message(home):
+    """The newest entry, read as any SQL client would."""
+    with sqlite3.connect(home / "taskq.db") as db:
+        found = db.execute(
+            "select json_extract(result_data, '$.progress[#-1].message') from tasks"
+        ).fetchone()
+    db.close()
+    return found and found[0]
+
+
+def test_three_commands_order_a_hoodie(taskq, shop, ledger, ada):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    worker = taskq.start("work", "--id", 1)
+    watched = taskq("watch", task_id)
+    task = taskq.task(task_id)
+    worker.terminate()
+
+    assert watched.returncode == 0
+    assert [line.split("  ", 1)[1] for line in watched.stdout.splitlines()[:-1]] == STEPS
+    assert watched.stdout.splitlines()[-1].startswith(f"Task {task_id} completed in ")
+    assert messages(task) == STEPS
+    assert task["percent"] == 100
+    assert [f"#{task['result_data']['order']}"] == [c["order"] for c in ledger.charges()]
+    assert worker.wait(10) == 0
+
+
+def test_submit_with_work_runs_the_task_here_and_ends_as_it_ends(taskq, shop, ledger, ada):
+    url = shop.product_url(HOODIE)
+    done = taskq("submit", "shopify", "--url", url, "--size", "X-Large", "--work")
+
+    assert done.returncode == 1
+    assert "Checkout failed: size X-Large is sold out" in done.stdout
+    assert ledger.lines() == []
+
+
+@pytest.mark.parametrize("message", STEPS[:6])
+def test_a_worker_killed_before_the_payment_is_replaced_and_pays_once(
+    taskq, shop, ledger, ada, home, message
+):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    first = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == message, every=0.002)
+    first.kill()
+    first.wait()
+    second = taskq("work", "--id", 2, "--drain")
+    task = taskq.task(task_id)
+
+    assert second.returncode == 0
+    assert task["current_status"] == "completed"
+    assert len(ledger.charges()) == 1
+    assert messages(task)[-8:] == ["Task started by worker-2", *STEPS[1:]]
+
+
+def test_a_worker_killed_after_the_charge_leaves_an_order_that_the_next_one_finds(
+    taskq, shop, ledger, ada, home
+):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    first = taskq.start("work", "--id", 1)
+    wait_for(ledger.charges, every=0.002)
+    first.kill()
+    first.wait()
+    second = taskq("work", "--id", 1, "--drain")
+    task = taskq.task(task_id)
+
+    assert second.returncode == 0
+    assert task["current_status"] == "completed"
+    assert [f"#{task['result_data']['order']}"] == [c["order"] for c in ledger.charges()]
+    assert messages(task)[-1] == "Order placed successfully"
+    assert not (home / "runs" / task_id / "verify.json").exists()
+
+
+def test_a_worker_killed_between_intent_and_charge_leaves_a_question_not_a_second_order(
+    taskq, shop, ledger, ada, home
+):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    first = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == "Processing payment", every=0.0005)
+    first.kill()
+    first.wait()
+    charged = ledger.charges()
+    taskq("work", "--id", 2, "--drain", env={"TASKQ_VERIFY_SECONDS": "1"})
+    task = taskq.task(task_id)
+
+    if charged or ledger.charges():
+        assert task["outcome"] == "succeeded"
+    else:
+        assert task["outcome"] == "unknown"
+        assert task["error_message"].startswith("Needs review: ")
+        assert taskq("watch", task_id).returncode == 7
+        assert taskq("retry", task_id).returncode == 6
+    assert len(ledger.charges()) <= 1
+
+
+def test_a_killed_worker_takes_its_browser_with_it(taskq, shop, ada, home):
+    taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    worker = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == STEPS[3])
+    browsers = descendants(worker.pid)
+    worker.kill()
+    worker.wait()
+
+    assert browsers
+    wait_for(lambda: not any(is_alive(pid) for pid in browsers), seconds=10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_the_whole_group_before_the_payment_gives_the_task_back_for_free(
+    taskq, shop, ledger, ada, home, number
+):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    worker = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == STEPS[4])
+    os.killpg(worker.pid, number)
+
+    assert worker.wait(10) == 0
+    task = taskq.task(task_id)
+    assert task["current_status"] == "pending"
+    assert messages(task)[-1] == "Worker stopped: back in the queue"
+    assert taskq("work", "--drain").returncode == 0
+    assert len(ledger.charges()) == 1
+
+
+def test_a_signal_in_the_payment_lets_it_finish(taskq, shop, ledger, ada, home):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    worker = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == "Processing payment", every=0.002)
+    os.killpg(worker.pid, signal.SIGINT)
+
+    assert worker.wait(20) == 0
+    assert taskq.task(task_id)["outcome"] == "succeeded"
+    assert len(ledger.charges()) == 1
+
+
+def test_a_running_task_is_cancelled_within_a_second_or_so(taskq, shop, ledger, ada, home):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == STEPS[2])
+    asked = taskq("cancel", task_id)
+    wait_for(lambda: taskq.task(task_id)["outcome"] == "cancelled", seconds=5)
+
+    assert asked.returncode == 0
+    assert taskq("watch", task_id).returncode == 4
+    assert ledger.lines() == []
+
+
+def test_four_tasks_share_one_browser_with_a_context_each(taskq, shop, ledger, ada, home):
+    url = shop.product_url(HOODIE)
+    ids = [
+        taskq.submit("shopify", "--url", url, "--size", size)
+        for size in ("Small", "Medium", "Large")
+    ]
+    worker = taskq.start("work", "--concurrency", 4, "--per-shop", 4, "--drain")
+    wait_for(lambda: len(ledger.charges()) == 3)
+    mains = [pid for pid in descendants(worker.pid) if is_main_browser(pid)]
+
+    assert worker.wait(20) == 0
+    assert len(mains) == 1
+    assert {taskq.task(i)["outcome"] for i in ids} == {"succeeded"}
+
+
+def descendants(pid):
+    """Every process below *pid*, however deep."""
+    children = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(stat[1]) == pid:
+                children += [int(entry), *descendants(int(entry))]
+    return children
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def is_main_browser(pid):
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
+    return "remote-debugging" in command and "--type=" not in command
