@@ -91,6 +91,10 @@ class Attempt:
             self.stopped = why
             self._working.cancel()
 
+    async def gone(self) -> None:
+        """Wait until it is over, however it ends."""
+        await asyncio.wait([self._working])
+
     def is_stuck(self) -> bool:
         """Whether it gave no sign of life for longer than its type may be silent."""
         return boot_ms() - self.signed_ms > self._stuck_after * 1000

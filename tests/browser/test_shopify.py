@@ -1,11 +1,11 @@
 import json
 
 import pytest
-from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, Ledger, messages
 
 from taskq import profiles
 from taskq.demo.shop import Shop
 from taskq.handlers.shopify.card import _is_card_host
+from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, Ledger, messages
 
 pytestmark = pytest.mark.browser
 

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import HOODIE, STEPS, messages, wait_for
 
 pytestmark = pytest.mark.browser
@@ -172,14 +173,13 @@ def test_four_tasks_share_one_browser_with_a_context_each(taskq, shop, ledger, a
 def descendants(pid):
     """Every process below *pid*, however deep."""
     children = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(stat[1]) == pid:
-                children += [int(entry), *descendants(int(entry))]
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat[1]) == pid:
+            children += [int(entry.name), *descendants(int(entry.name))]
     return children
 
 

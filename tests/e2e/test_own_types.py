@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import HOODIE, messages, wait_for
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
