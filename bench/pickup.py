@@ -49,9 +49,8 @@ def main():
         waits = sorted(picked_up(store) for _ in range(RUNS))
     worker.terminate()
     worker.communicate()
-    print(
-        f"pick-up by an idle worker       {statistics.median(waits) * 1000:6.1f} ms (median of {RUNS})"
-    )
+    median = statistics.median(waits) * 1000
+    print(f"pick-up by an idle worker       {median:6.1f} ms (median of {RUNS})")
     print(f"                                {waits[int(RUNS * 0.95)] * 1000:6.1f} ms (p95)")
     print(f"an idle worker                  {idle * 100:6.2f} % of a core")
 

@@ -82,6 +82,8 @@ class Handler(Generic[P]):
             BadInput: it describes none; every problem in one sentence.
         """
         try:
+            for name, value in given.items():
+                _check_text(name, value)
             return self.params.model_validate(given)
         except ValidationError as error:
             faults = "; ".join(f"{self.flag(f['loc'])}: {_said(f)}" for f in error.errors())
@@ -152,6 +154,12 @@ def _import_file(path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic looks up annotations there
     spec.loader.exec_module(module)
+
+
+def _check_text(name: str, value: Any) -> None:
+    """Refuse what is no text: bytes of another encoding, which no database takes."""
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        raise BadInput(f"{name} is not valid text: it holds bytes that are no UTF-8")
 
 
 def _said(fault: Any) -> str:

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from taskq import ids, registry
+from taskq.clean import clean
 from taskq.errors import BadInput, TaskNotFound
 from taskq.models import NewTask, Resolution, Status, Task
 from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.stores import open_store
+
+_MAX_KEY = 200
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ def submit(
         BadInput: the key was used for other input.
         Duplicate: a task of this identity may already have bought this.
     """
+    if key is not None and (not key or clean(key, _MAX_KEY) != key):
+        raise BadInput(f"--key: use one line of 1 to {_MAX_KEY} ordinary characters")
     plan = filled(handler.whole_plan, handler.words(params))
     # A dry run buys nothing, so it is nobody's duplicate.
     identity = None if getattr(params, "dry_run", False) else handler.identity(params)

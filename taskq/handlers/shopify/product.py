@@ -13,7 +13,7 @@ from taskq.errors import TaskFailed
 from taskq.handlers.shopify.patience import or_fail
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator, Page
+    from playwright.async_api import Page
 
 _NOT_FOUND = 404
 _CHOSEN_MS = 5_000
@@ -112,23 +112,19 @@ async def choose(page: Page, variant: Variant) -> None:
 
 
 async def _pick(page: Page, value: str) -> None:
+    """Choose one option's value, however the theme draws it: as a select, or as radios."""
     quoted = json.dumps(value)
-    choice = page.locator(f"select[name^='options[']:has(option[value={quoted}])").first
-    if await choice.count():
-        await choice.select_option(value=value)
+    select = f"select[name^='options[']:has(option[value={quoted}])"
+    control = page.locator(f"{select}, input[type=radio][value={quoted}]").first
+    if not await control.count():
         return
-    radio = page.locator(f"input[type=radio][value={quoted}]").first
-    if await radio.count() and not await radio.is_checked():
-        await (await _label_of(page, radio)).click()
-
-
-async def _label_of(page: Page, radio: Locator) -> Locator:
-    """The label of a radio: the radio itself is often clipped to a pixel."""
-    if name := await radio.get_attribute("id"):
-        label = page.locator(f"label[for={json.dumps(name)}]").first
-        if await label.count():
-            return label
-    return page.locator("label").filter(has=radio).first
+    drawn = await control.evaluate("e => ({tag: e.tagName, checked: e.checked, id: e.id})")
+    if drawn["tag"] == "SELECT":
+        await control.select_option(value=value)
+    elif not drawn["checked"]:
+        # Its label: the radio itself is often clipped to a pixel.
+        label = f"label[for={json.dumps(drawn['id'])}], label:has(input[value={quoted}])"
+        await page.locator(label).first.click()
 
 
 def _offer(data: Mapping[str, Any]) -> Offer:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from taskq.clean import clean
 from taskq.errors import BadInput, CancelRequested, Duplicate, LeaseLost, TaskNotFound, WrongMoment
 from taskq.ids import token
 from taskq.models import (
@@ -26,6 +27,9 @@ from taskq.process import Process, boot_id, boot_ms
 from taskq.stores.sqlite import rows
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
+
+_SAID = ("message", "reason", "error")
+"""The values that are text from outside, made harmless on their way in."""
 
 _HINT_EVERY = 0.02
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
@@ -87,7 +91,7 @@ class SqliteStore:
             done=resolution.done,
             error=None if resolution.retry else resolution.error,
             attempts=attempts,
-            messages=rows.dumped(resolution.messages),
+            messages=rows.dumped([clean(message) for message in resolution.messages]),
             result=rows.dumped(resolution.result),
         )
         if not changed:
@@ -303,7 +307,8 @@ class SqliteStore:
     def _run(self, connection: Any, statement: str, values: dict[str, Any]) -> Sequence[Row]:
         moment = boot_ms()
         times = {"now": rows.now(), "boot_ms": moment, "lease": moment + self._lease_ms}
-        return self._connections.run(connection, statement, **times, **values)
+        said = {name: clean(values[name]) for name in _SAID if values.get(name) is not None}
+        return self._connections.run(connection, statement, **{**values, **times, **said})
 
     def _owned(self, task: Task, statement: str, **values: Any) -> bool:
         """Write as this attempt; whether somebody asked for the task to stop."""
@@ -368,5 +373,9 @@ def _ended(task: Task) -> str:
 def _ended_so(task: Task, ending: Ending) -> bool:
     """Whether *task* has already ended just like this."""
     last = task.progress[-1].message if task.progress else None
-    same = (task.current_status, task.error_message) == (ending.status, ending.error)
-    return same and (ending.message is None or ending.message == last)
+    error = clean(ending.error) if ending.error else None
+    return (
+        (task.current_status, task.error_message) == (ending.status, error)
+        and (ending.message is None or clean(ending.message) == last)
+        and all(task.result_data.get(key) == value for key, value in ending.result.items())
+    )

@@ -148,7 +148,12 @@ class Connections:
         if self._version(connection) == schema.VERSION:
             return
         with self._saying(), self.transaction(connection):
-            if self._version(connection) < schema.VERSION:
+            version = self._version(connection)
+            if version == 0 and self.run(connection, "select 1 from sqlite_schema limit 1"):
+                raise NotSetUp(
+                    f"The database {self.path} is another program's. Name another: --db PATH"
+                )
+            if version < schema.VERSION:
                 schema.migrate(connection)
 
     def _version(self, connection: sqlite3.Connection) -> int:

@@ -16,6 +16,8 @@ from taskq.plan import failure_message
 MAX_ENTRIES = 490
 """Entries a handler's own messages may fill; plan and closing entries always fit."""
 
+_DROPPED = f"Only {MAX_ENTRIES} messages are kept"
+
 
 def register(connection: sqlite3.Connection) -> None:
     """Give *connection* our functions."""
@@ -24,6 +26,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("with_message", 3, with_message, deterministic=True)
     connection.create_function("with_keys", 2, with_keys, deterministic=True)
     connection.create_function("with_usual", 2, with_usual, deterministic=True)
+    connection.create_function("clean", 1, clean, deterministic=True)
     connection.create_function("failure", 2, failure, deterministic=True)
 
 
@@ -56,9 +59,9 @@ def with_message(result_data: str, message: str, now: str) -> str:
     entries = json.loads(result_data).get("progress", ())
     if len(entries) < MAX_ENTRIES:
         return with_entry(result_data, message, now)
-    if len(entries) == MAX_ENTRIES:
-        return with_entry(result_data, f"Only {MAX_ENTRIES} messages are kept", now)
-    return result_data
+    if any(entry["message"] == _DROPPED for entry in entries[MAX_ENTRIES:]):
+        return result_data
+    return with_entry(result_data, _DROPPED, now)
 
 
 def with_keys(result_data: str, extra: str | None) -> str:

@@ -18,8 +18,9 @@ def now() -> str:
 
 
 def dumped(value: Any) -> str:
-    """JSON as the columns hold it; equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON as the columns hold it; equal values give equal text, lone surrogates become "?"."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()
 
 
 def task(row: Row) -> Task:

@@ -27,7 +27,7 @@ create table tasks (
   identity text,
   again integer not null default 0,  -- bought once more on purpose: no duplicate guard
   lane text,
-  run_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  run_at text,  -- null: due at once, whatever becomes of the clock
   attempt integer not null default 0,
   max_attempts integer not null default 3,
   crashes integer not null default 0,  -- attempts that lost their worker
@@ -70,7 +70,8 @@ create table workers (
 
 # What a claim looks through never holds an ended task, so a million of those cost it nothing.
 INDEXES = (
-    "create index tasks_ready on tasks (run_at, created_at) where current_status = 'pending'",
+    """create index tasks_ready on tasks (coalesce(run_at, created_at))
+       where current_status = 'pending'""",
     "create index tasks_running on tasks (lane) where current_status = 'processing'",
     "create index tasks_intents on tasks (identity) where intent is not null",
     "create index tasks_history on tasks (type, completed_at) where current_status = 'completed'",

@@ -1,14 +1,14 @@
 """Every statement of the SQLite store, by the name of its verb.
 
 `with_entry`, `with_entries`, `with_message`, `with_keys`,
-`with_usual` and `failure` are ours (functions.py).
+`with_usual`, `clean` and `failure` are ours (functions.py).
 """
 
 # The guard and the insert are one statement, so two submits cannot both find nothing.
 SUBMIT = """
 insert into tasks (
   id, type, params, plan, key, identity, again, lane, max_attempts, created_at, run_at)
-select :id, :type, :params, :plan, :key, :identity, :again, :lane, :max_attempts, :now, :now
+select :id, :type, :params, :plan, :key, :identity, :again, :lane, :max_attempts, :now, null
 where :again or :identity is null or not exists (
   select 1 from tasks twin
   where twin.identity = :identity and twin.intent is not null
@@ -39,13 +39,13 @@ update tasks set
 where id = (
   select waiting.id from tasks waiting
   where waiting.current_status = 'pending'
-    and waiting.run_at <= :now
+    and (waiting.run_at is null or waiting.run_at <= :now)
     and (:only is null or waiting.id = :only)
     and waiting.type in (select key from json_each(:usual))
     and (waiting.lane is null or :per_lane > (
       select count(*) from tasks running
       where running.lane = waiting.lane and running.current_status = 'processing'))
-  order by waiting.run_at, waiting.created_at, waiting.rowid
+  order by coalesce(waiting.run_at, waiting.created_at), waiting.rowid
   limit 1)
 returning *
 """
@@ -152,7 +152,7 @@ update tasks set
   completed_at = iif(fate = 'again', null, :now),
   error_message = case fate
     when 'cancelled' then 'Cancelled'
-    when 'exhausted' then :reason || ' ' || place
+    when 'exhausted' then clean(:reason || ' ' || place)
   end,
   result_data = with_entry(result_data, case fate
     when 'again' then :reason || ': back in the queue'
@@ -189,7 +189,7 @@ returning *
 
 RETRY = """
 update tasks set
-  current_status = 'pending', cancel_requested = 0, crashes = 0, run_at = :now,
+  current_status = 'pending', cancel_requested = 0, crashes = 0, run_at = null,
   max_attempts = attempt + :attempts,
   started_at = null, completed_at = null, error_message = null
 where id = :id and current_status = 'failed' and intent is null
@@ -203,7 +203,7 @@ update tasks set
   error_message = :error,
   started_at = iif(:status = 'pending', null, started_at),
   completed_at = iif(:status = 'pending', null, :now),
-  run_at = :now,
+  run_at = null,
   crashes = 0,
   max_attempts = iif(:status = 'pending', attempt + :attempts, max_attempts),
   result_data = with_keys(with_entries(result_data, :messages, :now), :result)

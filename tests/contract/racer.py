@@ -1,0 +1,64 @@
+"""Another process at the same store: says "ready", waits for a line, does its part, says what.
+
+python racer.py URL '{"do": "claim", "type": "shopify_order"}'
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from taskq.models import NewTask
+from taskq.process import Process
+from taskq.stores import open_store
+
+
+def opening(url, part):
+    ready()
+    store = open_store(url)
+    return store.submit(NewTask(part["id"], "any", {}))[0].id
+
+
+def claiming(url, part):
+    store = open_store(url)
+    worker = store.enlist(Process.current(), None, 1, [part["type"]])
+    ready()
+    claimed = []
+    while task := store.claim(worker, {part["type"]: []}):
+        claimed.append(task.id)
+    return claimed
+
+
+def writing(url, part):
+    store = open_store(url)
+    task = store.get(part["id"])
+    ready()
+    for number in range(part["times"]):
+        message = f"{part['name']} {number}"
+        if part["as"] == "worker":
+            store.step(task, message)
+        else:
+            store.note(task.id, message)
+    return part["name"]
+
+
+def stepping(url, part):
+    store = open_store(url)
+    task = store.get(part["id"])
+    ready()
+    number = 0
+    while True:
+        store.step(task, f"step {number}", planned=True)
+        number += 1
+
+
+def ready():
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[2])
+    parts = {"open": opening, "claim": claiming, "write": writing, "step": stepping}
+    sys.stdout.write(json.dumps(parts[asked["do"]](sys.argv[1], asked)))

@@ -1,0 +1,354 @@
+"""What only a file can do wrong: opening it, sharing it, and being killed over it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from itertools import pairwise
+
+import pytest
+
+from taskq.errors import NotSetUp, StoreBusy
+from taskq.models import Ending, Status
+from taskq.stores import open_store
+from taskq.stores.sqlite import functions, rows, schema
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "taskq.db"
+
+
+@pytest.fixture
+def plain(path, store):
+    """A connection of somebody who knows nothing of taskq."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def is_left_alone(path, words, **options):
+    """Opening is refused in a sentence, and not a byte has changed."""
+    before = path.read_bytes()
+    with pytest.raises(NotSetUp, match=words) as refused:
+        open_store(str(path), **options)
+
+    assert str(path) in str(refused.value)
+    assert path.read_bytes() == before
+
+
+# Opening
+
+
+def test_several_processes_open_a_new_file_at_once(racers, open_another):
+    for _ in range(2):
+        opened = racers(*[{"do": "open", "id": f"{os.urandom(4).hex()}-{n}"} for n in range(6)])
+
+        assert len(set(opened)) == 6
+    assert open_another().counts() == {"pending": 12}
+
+
+def test_many_threads_open_a_new_file_at_once(open_another, together):
+    stores = together(*[open_another] * 8)
+
+    assert [store.counts() for store in stores] == [{}] * 8
+
+
+def test_the_file_and_its_folder_are_for_the_owner_alone(tmp_path, a_new_task):
+    path = tmp_path / "new" / "folder" / "taskq.db"
+    with closing(open_store(str(path))) as store:
+        store.submit(a_new_task())
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+
+    assert modes == {"taskq.db": 0o600, "taskq.db-wal": 0o600, "taskq.db-shm": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_of_a_newer_taskq_is_left_alone(path, plain, open_another):
+    open_another().counts()
+    plain.execute(f"pragma user_version = {schema.VERSION + 1}")
+    plain.execute("pragma wal_checkpoint(truncate)")
+
+    is_left_alone(path, "newer taskq")
+
+
+def test_a_file_that_is_no_database_is_left_alone(path):
+    path.write_text("Dear diary, today I ordered a hoodie.\n" * 200)
+
+    is_left_alone(path, "not a SQLite database")
+
+
+def test_another_programs_database_is_left_alone(path):
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table tasks (what text)")
+        other.execute("insert into tasks values ('water the plants')")
+        other.commit()
+
+    with pytest.raises(NotSetUp):
+        open_store(str(path))
+
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("select * from tasks").fetchall() == [("water the plants",)]
+        assert other.execute("select count(*) from sqlite_schema").fetchone() == (1,)
+
+
+def test_a_corrupt_file_is_left_alone_and_complained_about(path, a_new_task):
+    with closing(open_store(str(path))) as store:
+        for _ in range(50):
+            store.submit(a_new_task())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    before = path.read_bytes()
+
+    with pytest.raises(NotSetUp, match=r"corrupt.*\.recover"), closing(open_store(str(path))) as s:
+        s.list()
+
+    assert path.read_bytes() == before
+
+
+def test_a_file_cut_short_is_left_alone(path, a_new_task):
+    with closing(open_store(str(path))) as store:
+        for _ in range(50):
+            store.submit(a_new_task())
+    path.write_bytes(path.read_bytes()[:6000])
+    before = path.read_bytes()
+
+    with pytest.raises(NotSetUp), closing(open_store(str(path))) as s:
+        s.list()
+
+    assert path.read_bytes() == before
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(NotSetUp, match="is a folder"):
+        open_store(str(tmp_path))
+
+
+def test_a_path_through_a_file_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(NotSetUp, match="cannot be"):
+        open_store(str(tmp_path / "file" / "taskq.db"))
+
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_read_only_file_is_complained_about(path):
+    open_store(str(path)).close()
+    path.chmod(0o400)
+
+    with pytest.raises(NotSetUp, match="chmod"), closing(open_store(str(path))) as s:
+        s.reap()
+
+
+def test_what_was_stored_is_there_when_it_is_opened_again(path, a_new_task):
+    with closing(open_store(str(path))) as store:
+        task, _ = store.submit(a_new_task())
+    with closing(open_store(str(path))) as store:
+        found = store.get(task.id)
+
+    assert found == task
+
+
+# Sharing
+
+
+@pytest.mark.parametrize("verb", ["submit", "claim", "step", "beat", "enlist", "reap"])
+def test_a_database_locked_by_another_is_busy(
+    open_another, plain, a_claimed_task, a_worker, a_new_task, verb
+):
+    impatient = open_another(patience=0.05)
+    worker = a_worker(impatient)
+    task = a_claimed_task()
+    plain.execute("begin immediate")
+    writes = {
+        "submit": lambda: impatient.submit(a_new_task()),
+        "claim": lambda: impatient.claim(worker, {task.type: []}),
+        "step": lambda: impatient.step(task, "Opening product page"),
+        "beat": lambda: impatient.beat(worker, [task]),
+        "enlist": lambda: a_worker(impatient),
+        "reap": impatient.reap,
+    }
+    with pytest.raises(StoreBusy, match="locked"):
+        writes[verb]()
+    plain.execute("rollback")
+
+    writes[verb]()
+
+
+def test_a_locked_database_is_still_read_and_opened(open_another, plain, a_claimed_task):
+    task = a_claimed_task()
+    plain.execute("begin immediate")
+
+    assert open_another(patience=0.05).get(task.id) == task
+
+
+def test_a_lock_that_goes_in_time_is_waited_for(store, path, a_new_task, together, until):
+    lock = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    lock.execute("begin immediate")
+    submitting = []
+
+    def submit():
+        submitting.append(True)
+        return store.submit(a_new_task())
+
+    def let_go():
+        until(lambda: submitting)
+        lock.execute("commit")
+
+    (_, is_new), _ = together(submit, let_go)
+    lock.close()
+
+    assert is_new
+
+
+def test_a_store_is_shared_by_threads(store, a_claimed_task, together):
+    task = a_claimed_task()
+    gave = together(*[lambda: [store.step(task, "step") for _ in range(20)]] * 6)
+
+    assert gave == [[False] * 20] * 6
+    assert len(store.get(task.id).progress) == 121
+
+
+# Being killed
+
+
+def test_a_killed_writer_leaves_a_sound_file_and_no_half_entry(
+    store, plain, a_racer, a_claimed_task, until
+):
+    task = a_claimed_task()
+    for _ in range(3):
+        seen = len(store.get(task.id).progress)
+        racer = a_racer({"do": "step", "id": task.id})
+        until(lambda seen=seen: len(store.get(task.id).progress) > seen + 40)
+        racer.kill()
+        racer.communicate()
+
+        assert plain.execute("pragma integrity_check").fetchall() == [("ok",)]
+        entries = store.get(task.id).result_data["progress"]
+        assert all(set(entry) == {"message", "timestamp"} for entry in entries)
+
+    runs = [entry.message for entry in store.get(task.id).progress[1:]]
+    numbers = [int(message.removeprefix("step ")) for message in runs]
+    assert all(after in {before + 1, 0} for before, after in pairwise(numbers))
+    assert store.step(task, "and it goes on", planned=True) is False
+
+
+# Reading with plain SQL
+
+
+def test_the_view_shows_a_row_per_entry(store, plain, a_claimed_task, placed):
+    task = a_claimed_task()
+    store.step(task, "Opening product page")
+    store.end(task, placed)
+    shown = plain.execute("select * from task_progress order by step").fetchall()
+    columns = [column[0] for column in plain.execute("select * from task_progress").description]
+    expected = ["Task started by worker-1", "Opening product page", "Order placed successfully"]
+
+    assert columns == [
+        "task_id",
+        "type",
+        "current_status",
+        "step",
+        "message",
+        "timestamp",
+        "seconds",
+    ]
+    assert [row[:5] for row in shown] == [
+        (task.id, "shopify_order", "completed", number, message)
+        for number, message in enumerate(expected, 1)
+    ]
+    assert [row[5] for row in shown] == [entry.timestamp for entry in store.get(task.id).progress]
+
+
+def test_the_view_tells_how_long_steps_took(store, plain, a_new_task):
+    task, _ = store.submit(a_new_task())
+    entries = [
+        {"message": "one", "timestamp": "2025-11-23T10:00:00.123456"},
+        {"message": "two", "timestamp": "2025-11-23T10:00:01.234456"},
+        {"message": "three", "timestamp": "2025-11-23T10:00:04.234456"},
+    ]
+    plain.execute("update tasks set result_data = ?", (json.dumps({"progress": entries}),))
+    running = plain.execute("select seconds from task_progress order by step").fetchall()
+    plain.execute(
+        "update tasks set current_status = 'completed', "
+        "completed_at = '2025-11-23T10:00:04.734456Z' where id = ?",
+        (task.id,),
+    )
+    ended = plain.execute("select seconds from task_progress order by step").fetchall()
+
+    assert running == [(1.111,), (3.0,), (None,)]
+    assert ended == [(1.111,), (3.0,), (0.5,)]
+
+
+def test_the_view_never_shows_negative_seconds(store, plain, a_claimed_task, monkeypatch):
+    task = a_claimed_task()
+    store.step(task, "Opening product page")
+    monkeypatch.setattr(rows, "now", lambda: "2001-01-01T00:00:00.000000Z")
+    store.step(task, "Adding product to cart")
+    store.end(task, Ending(Status.COMPLETED))
+    seconds = [row[0] for row in plain.execute("select seconds from task_progress order by step")]
+
+    assert len(seconds) == 3
+    assert all(shown >= 0 for shown in seconds)
+    assert seconds[1:] == [0, 0]
+
+
+def test_the_four_statuses_are_the_only_ones(plain, a_claimed_task):
+    a_claimed_task()
+    with pytest.raises(sqlite3.IntegrityError):
+        plain.execute("update tasks set current_status = 'paused'")
+    with pytest.raises(sqlite3.IntegrityError):
+        plain.execute("update tasks set current_status = 'completed'")
+    with pytest.raises(sqlite3.IntegrityError):
+        plain.execute("update tasks set current_status = 'failed', completed_at = 'now'")
+
+
+# A wall clock that is set back
+
+
+def test_an_entry_is_never_before_the_last_one():
+    one = functions.with_entry("{}", "one", "2025-11-23T10:00:00.000002Z")
+    two = functions.with_entry(one, "two", "2025-11-23T10:00:00.000001Z")
+    three = functions.with_entry(two, "three", "2025-11-23T10:00:00.000003Z")
+    stamps = [entry["timestamp"] for entry in json.loads(three)["progress"]]
+
+    assert [stamp[-1] for stamp in stamps] == ["2", "2", "3"]
+
+
+def test_history_does_not_go_back_with_the_wall_clock(store, a_claimed_task, monkeypatch):
+    task = a_claimed_task()
+    monkeypatch.setattr(rows, "now", lambda: "2001-01-01T00:00:00.000000Z")
+    store.step(task, "Opening product page")
+    store.note(task.id, "From outside")
+    store.end(task, Ending(Status.COMPLETED, "Done"))
+    stamps = [entry.timestamp for entry in store.get(task.id).progress]
+
+    assert len(stamps) == 4
+    assert stamps == sorted(stamps)
+
+
+def test_no_lease_moves_with_the_wall_clock(store, a_claimed_task, monkeypatch):
+    a_claimed_task()
+    monkeypatch.setattr(rows, "now", lambda: "2099-01-01T00:00:00.000000Z")
+
+    assert store.reap() == []
+
+
+def test_a_task_waits_no_longer_because_the_clock_was_set_back(
+    store, a_new_task, a_worker, monkeypatch
+):
+    task, _ = store.submit(a_new_task())
+    monkeypatch.setattr(rows, "now", lambda: "2001-01-01T00:00:00.000000Z")
+
+    assert store.claim(a_worker(store), {task.type: []}) is not None
+
+
+# The functions inside the statements
+
+
+def test_results_never_touch_progress():
+    data = functions.with_keys('{"progress":[1],"order":"a"}', '{"progress":[],"order":"b"}')
+
+    assert json.loads(data) == {"progress": [1], "order": "b"}
