@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from taskq.cli import shared
 
 if TYPE_CHECKING:
+    from taskq.models import Task
     from taskq.registry import Handler
     from taskq.settings import Settings
     from taskq.store import Store
@@ -133,17 +134,25 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
     _check_needs(handler, params, settings, must=how["work"])
     with tasks.opened(settings) as store:
         submitted = tasks.submit(store, handler, params, key=how["key"], again=how["again"])
+        task_id = submitted.task.id
         if how["work"]:
             from taskq.cli.work import work_one
 
             _announce(store, submitted, how)
-            return shared.exit_code(work_one(store, settings, handler, submitted.task.id))
+            return _worked(work_one(store, settings, handler, task_id, as_json=how["as_json"]))
         _announce(store, submitted, how)
         if how["watch"]:
-            return shared.exit_code(follow(store, submitted.task.id, as_json=how["as_json"]))
+            return shared.exit_code(follow(store, task_id, as_json=how["as_json"]))
         if how["wait"]:
-            return _wait(store, submitted.task.id)
+            return _wait(store, task_id, as_json=how["as_json"])
     return 0
+
+
+def _worked(task: Task) -> int:
+    if task.ended:
+        return shared.exit_code(task)
+    shared.hint(f"Stopped; task {task.id} is in the queue. Go on: taskq work --id 1")
+    return 130
 
 
 def _check_needs(handler: Handler[Any], params: Any, settings: Settings, *, must: bool) -> None:
@@ -163,16 +172,16 @@ def _announce(store: Store, submitted: Submitted, how: dict[str, Any]) -> None:
 
     task = submitted.task
     follows = how["watch"] or how["wait"] or how["work"]
-    if how["as_json"] and not (how["watch"]):
-        shared.say_json(shared.document(task))
-        return
-    if how["quiet"] or (not sys.stdout.isatty() and not follows):
+    if how["as_json"]:
+        if not follows:
+            shared.say_json(shared.document(task))
+    elif how["quiet"] or (not sys.stdout.isatty() and not follows):
         shared.say(task.id)
-        if how["quiet"]:
-            return
-    elif not how["as_json"]:
+    else:
         word = "Submitted" if submitted.created else "Already submitted:"
         shared.say(f"{word} {task.id} ({task.type}).")
+    if how["quiet"]:
+        return
     for other in submitted.alike:
         shared.hint(f"Task {other} wants the same and is not finished: both will be bought.")
     if not follows:
@@ -181,11 +190,14 @@ def _announce(store: Store, submitted: Submitted, how: dict[str, Any]) -> None:
         shared.hint("No worker is running. Start one: taskq work --id 1")
 
 
-def _wait(store: Store, task_id: str) -> int:
+def _wait(store: Store, task_id: str, *, as_json: bool) -> int:
     from taskq.tasks.follow import follow
     from taskq.views import plain
 
     for task in follow(store, [task_id]):
         last = task
-    shared.hint(plain.ending(last))
+    if as_json:
+        shared.say_json(shared.document(last))
+    else:
+        shared.hint(plain.ending(last))
     return shared.exit_code(last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from taskq.cli import shared
@@ -30,14 +31,24 @@ def watch(task_id: TaskId, db: Db = None, as_json: Json = False) -> int:
             return 130
 
 
-def follow(store: Store, task_id: str, *, as_json: bool = False) -> Task:
-    """Show the task until it ends, as this stdout can: a screen, lines, or JSON lines."""
-    if as_json:
-        return _lines(store, task_id, as_json=True)
-    return _screen(store, task_id) if shared.is_screen() else _lines(store, task_id, as_json=False)
+def never() -> bool:
+    """Nobody wants the watching to stop before the task ends."""
+    return False
 
 
-def _screen(store: Store, task_id: str) -> Task:
+def follow(
+    store: Store, task_id: str, *, as_json: bool = False, stopped: Callable[[], bool] = never
+) -> Task:
+    """Show the task until it ends, as this stdout can: a screen, lines, or JSON lines.
+
+    *stopped* is asked every second; the task as it was seen last.
+    """
+    if shared.is_screen() and not as_json:
+        return _screen(store, task_id, stopped)
+    return _lines(store, task_id, stopped, as_json=as_json)
+
+
+def _screen(store: Store, task_id: str, stopped: Callable[[], bool]) -> Task:
     from taskq import tasks
     from taskq.tasks.follow import follow as changes
     from taskq.timeline import timeline
@@ -52,21 +63,28 @@ def _screen(store: Store, task_id: str) -> Task:
             if tasks.waiting_for_worker(store, task):
                 frame.append("\n\nNo worker is running. Start one: taskq work --id 1")
             screen.show(frame)
+            if stopped():
+                break
     return task
 
 
-def _lines(store: Store, task_id: str, *, as_json: bool) -> Task:
+def _lines(store: Store, task_id: str, stopped: Callable[[], bool], *, as_json: bool) -> Task:
     from taskq import tasks
     from taskq.tasks.follow import follow as changes
     from taskq.views import plain
 
     shown = 0
-    for task in changes(store, [task_id]):
+    for task in changes(store, [task_id], tick=1.0):
         if shown == 0 and not task.progress and tasks.waiting_for_worker(store, task):
             shared.hint("No worker is running. Start one: taskq work --id 1")
         for entry in task.progress[shown:]:
             said = {"message": entry.message, "timestamp": entry.timestamp}
             shared.say_line(said) if as_json else shared.say(plain.entry(entry))
         shown = len(task.progress)
-    shared.say_line(shared.document(task)) if as_json else shared.say(plain.ending(task))
+        if stopped():
+            break
+    if as_json:
+        shared.say_line(shared.document(task))
+    elif task.ended:
+        shared.say(plain.ending(task))
     return task

@@ -65,20 +65,27 @@ def work(
     return 0
 
 
-def work_one(store: Store, settings: Settings, handler: Handler[Any], task_id: str) -> Task:
-    """Work this one task here, with its live screen; the task as it ended."""
+def work_one(
+    store: Store, settings: Settings, handler: Handler[Any], task_id: str, *, as_json: bool
+) -> Task:
+    """Work this one task here, with its live screen; the task as it ended, or was given back."""
     from taskq.cli.watch import follow
     from taskq.worker import Orders, Told
 
-    seen: list[Task] = []
-    screen = threading.Thread(target=lambda: seen.append(follow(store, task_id)), daemon=True)
+    left = threading.Event()
+    screen = threading.Thread(
+        target=follow,
+        args=(store, task_id),
+        kwargs={"as_json": as_json, "stopped": left.is_set},
+    )
     screen.start()
     orders = Orders(only=task_id)
-    _run(store, settings, {handler.task_type: handler}, orders, Told(notice=shared.hint))
-    task = store.get(task_id)
-    if task.ended:
+    try:
+        _run(store, settings, {handler.task_type: handler}, orders, Told(notice=shared.hint))
+    finally:
+        left.set()
         screen.join()
-    return task
+    return store.get(task_id)
 
 
 def _run(store: Store, settings: Settings, known: Any, orders: Any, told: Any) -> None:

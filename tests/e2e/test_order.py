@@ -196,3 +196,40 @@ def is_main_browser(pid):
     except OSError:
         return False
     return "remote-debugging" in command and "--type=" not in command
+
+
+def test_a_worker_that_sleeps_past_its_lease_writes_nothing_more_and_nobody_pays_twice(
+    taskq, shop, ledger, ada, home
+):
+    short = {"TASKQ_LEASE_SECONDS": "2"}
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    sleeper = taskq.start("work", "--id", 1, env=short)
+    wait_for(lambda: last_message(home) == STEPS[4])
+    os.killpg(sleeper.pid, signal.SIGSTOP)
+    second = taskq("work", "--id", 2, "--drain", env=short)
+    os.killpg(sleeper.pid, signal.SIGCONT)
+    wait_for(lambda: "worker-1" in taskq("status").stdout and sleeper.poll() is None)
+    sleeper.terminate()
+
+    assert sleeper.wait(15) == 0
+    assert second.returncode == 0
+    task = taskq.task(task_id)
+    assert task["current_status"] == "completed"
+    assert messages(task)[5:] == [
+        "Worker crashed: back in the queue",
+        "Task started by worker-2",
+        *STEPS[1:],
+    ]
+    assert len(ledger.charges()) == 1
+
+
+def test_ctrl_c_while_working_a_submitted_task_here_gives_it_back(taskq, shop, ledger, ada, home):
+    asked = ["submit", "shopify", "--url", shop.product_url(HOODIE), "--size", "Medium", "--work"]
+    taskq("list")
+    process = taskq.start(*asked)
+    wait_for(lambda: last_message(home) == STEPS[3])
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait(15) == 130
+    assert "is in the queue. Go on: taskq work --id 1" in taskq.output(process)
+    assert taskq.task("@")["current_status"] == "pending"
