@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -100,16 +100,16 @@ class Attempt:
         return boot_ms() - self.signed_ms > self._stuck_after * 1000
 
     async def _work(self) -> None:
-        try:
-            if not self.verifies:
-                await self._run_to_its_end()
-            if self.verifies:
-                await self._verify()
-        except LeaseLost:
-            return  # it is somebody else's now, who says how it ends
-        except asyncio.CancelledError:
-            if self.stopped is not Stop.LOST and not self.intends:
-                await self._give_back()
+        # Where the lease is lost it is somebody else's now, who says how it ends.
+        with suppress(LeaseLost):
+            try:
+                if not self.verifies:
+                    await self._run_to_its_end()
+                if self.verifies:
+                    await self._verify()
+            except asyncio.CancelledError:
+                if not self._said_last and not self.intends and self.stopped is not Stop.LOST:
+                    await self._give_back()
 
     async def _run_to_its_end(self) -> None:
         """Run the handler and write what came of it; an unclear payment is left to verify."""

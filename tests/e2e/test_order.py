@@ -143,6 +143,18 @@ def test_a_signal_in_the_payment_lets_it_finish(taskq, shop, ledger, ada, home):
     assert len(ledger.charges()) == 1
 
 
+def test_a_signal_right_after_the_last_word_ends_the_worker_in_peace(
+    taskq, shop, ledger, ada, home
+):
+    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
+    worker = taskq.start("work", "--id", 1)
+    wait_for(lambda: last_message(home) == STEPS[7], every=0.0005)
+    worker.terminate()
+
+    assert worker.wait(15) == 0
+    assert taskq.task(task_id)["outcome"] == "succeeded"
+
+
 def test_a_running_task_is_cancelled_within_a_second_or_so(taskq, shop, ledger, ada, home):
     task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
     taskq.start("work", "--id", 1)
