@@ -118,7 +118,7 @@ class Store(Protocol):
     def withdraw(self, task: Task, reason: str) -> Task:
         """Take back the intent of this attempt, which did not act on it.
 
-        Back to pending; failed after the last attempt, cancelled if that was asked for.
+        Back to pending; failed after the last attempt.
 
         Raises:
             LeaseLost: the standing intent is not this attempt's.
