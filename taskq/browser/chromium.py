@@ -16,9 +16,10 @@ from taskq.browser.find import find
 from taskq.errors import NotSetUp
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page, Playwright
+    from playwright.async_api import Browser, Page, Playwright, ViewportSize
 
 _PAGE_SECONDS = 30
+_VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 
 class Chromium:
@@ -42,7 +43,9 @@ class Chromium:
         """A page in a fresh context, which is closed afterwards whatever happens."""
         browser = await self.launched()
         # A service worker could send the payment again where the one-POST guard cannot see it.
-        context = await browser.new_context(service_workers="block", accept_downloads=False)
+        context = await browser.new_context(
+            service_workers="block", accept_downloads=False, viewport=_VIEWPORT
+        )
         try:
             context.set_default_timeout(_PAGE_SECONDS * 1000)
             yield await context.new_page()
@@ -75,7 +78,7 @@ class Chromium:
             return self._playwright
 
     async def _launch(self) -> Browser:
-        found = find(self._wanted)
+        found = find(self._wanted, headed=self._headed)
         playwright = await self._driver()
         from playwright.async_api import Error
 

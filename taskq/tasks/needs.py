@@ -47,7 +47,7 @@ def missing(handler: Handler[Any], params: Any, settings: Settings) -> str | Non
     try:
         equipment(handler, params, settings)
         if "page" in handler.needs:
-            find(settings.browser)
+            find(settings.browser, headed=settings.headed)
     except NotSetUp as error:
         return str(error)
     return None
@@ -72,7 +72,7 @@ def ready(handlers: Iterable[Handler[Any]], settings: Settings) -> list[tuple[st
         card = secrets.card_of(settings.profile, settings.profile)
         states.append(("Card", card.masked if card else "none in the environment"))
     if "page" in wanted:
-        states.append(("Browser", str(find(settings.browser))))
+        states.append(("Browser", str(find(settings.browser, headed=settings.headed))))
     return states
 
 

@@ -123,7 +123,7 @@ async def _heed(page: Page, guard: Guard) -> None:
 async def _receipt(run: Run[Any]) -> dict[str, Any]:
     """What the thank-you page says."""
     await run.page.wait_for_load_state("load")
-    await evidence.picture(run, "thank-you")
+    await evidence.picture(run, "thank-you", whole=False)
     text = await run.page.locator("body").inner_text()
     order, confirmation = _ORDER.search(text), _CONFIRMATION.search(text)
     found = {"confirmation": confirmation.group(1)} if confirmation else {}

@@ -31,7 +31,7 @@ from taskq.stores.sqlite.connection import Connections, Row
 _SAID = ("message", "reason", "error")
 """The values that are text from outside, made harmless on their way in."""
 
-_HINT_EVERY = 0.02
+_HINT_EVERY = 0.03
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
 
 
@@ -347,7 +347,6 @@ class SqliteHints:
     """Hears of every commit of another connection by polling `data_version`."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
         self._own = connections.connect("normal")
         self._seen = self._version()
 
@@ -362,7 +361,7 @@ class SqliteHints:
         return True
 
     def _version(self) -> int:
-        version: int = self._connections.run(self._own, "pragma data_version")[0][0]
+        version: int = self._own.execute("pragma data_version").fetchone()[0]
         return version
 
 
