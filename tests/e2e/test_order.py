@@ -167,7 +167,7 @@ def test_a_running_task_is_cancelled_within_a_second_or_so(taskq, shop, ledger, 
     assert ledger.lines() == []
 
 
-def test_four_tasks_share_one_browser_with_a_context_each(taskq, shop, ledger, ada, home):
+def test_three_tasks_at_once_share_one_browser_with_a_context_each(taskq, shop, ledger, ada, home):
     url = shop.product_url(HOODIE)
     ids = [
         taskq.submit("shopify", "--url", url, "--size", size)
@@ -175,10 +175,11 @@ def test_four_tasks_share_one_browser_with_a_context_each(taskq, shop, ledger, a
     ]
     worker = taskq.start("work", "--concurrency", 4, "--per-shop", 4, "--drain")
     wait_for(lambda: len(ledger.charges()) == 3)
-    mains = [pid for pid in descendants(worker.pid) if is_main_browser(pid)]
+    mains = {pid for pid in descendants(worker.pid) if is_main_browser(pid)}
+    started = {pid for pid in mains if parent(pid) not in mains}  # Debian starts it by a script
 
     assert worker.wait(20) == 0
-    assert len(mains) == 1
+    assert len(started) == 1
     assert {taskq.task(i)["outcome"] for i in ids} == {"succeeded"}
 
 
@@ -193,6 +194,10 @@ def descendants(pid):
         if int(stat[1]) == pid:
             children += [int(entry.name), *descendants(int(entry.name))]
     return children
+
+
+def parent(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def is_alive(pid):
