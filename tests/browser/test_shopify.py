@@ -1,9 +1,12 @@
+import asyncio
 import json
 
 import pytest
 
 from taskq import profiles
+from taskq.browser.chromium import Chromium
 from taskq.demo.shop import Shop
+from taskq.handlers.shopify import cart, checkout, product
 from taskq.handlers.shopify.card import _is_card_host
 from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, Ledger, messages
 
@@ -27,6 +30,26 @@ def test_an_order_leaves_its_number_its_pictures_and_one_charge(taskq, shop, led
     assert charge["items"][0]["variant"] == "Medium"
     assert charge["ship_to"]["name"] == "Ada Lovelace"
     assert ledger.lines() == [charge]
+
+
+def test_nobody_is_signed_up_for_a_newsletter(shop):
+    async def ticked_after_filling():
+        chromium = Chromium(None)
+        try:
+            async with chromium.page() as page:
+                await page.goto(shop.product_url(MUG))
+                offer = await product.opened(page, shop.product_url(MUG))
+                variant = product.variant_of(offer, None)
+                await product.choose(page, variant)
+                await cart.add(page, variant)
+                await checkout.opened(page)
+                before = await page.locator("#marketing_opt_in").is_checked()
+                await checkout.fill(page, profiles.from_answers(dict(ADA)))
+                return before, await page.locator("#marketing_opt_in").is_checked()
+        finally:
+            await chromium.close()
+
+    assert asyncio.run(ticked_after_filling()) == (True, False)
 
 
 def test_sizes_are_chosen_from_a_select_as_well_and_in_other_words(taskq, shop, ledger, ada):

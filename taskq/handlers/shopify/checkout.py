@@ -60,6 +60,7 @@ async def fill(page: Page, profile: Profile) -> None:
         await _fill_if_there(page, "postal-code", profile.postal_code)
         await _fill_if_there(page, "tel", profile.phone)
         await page.keyboard.press("Tab")
+        await _decline(page)
 
 
 async def total(page: Page) -> Money:
@@ -89,6 +90,15 @@ async def raise_errors(page: Page) -> None:
 def _field(page: Page, token: str) -> Locator:
     # Autofill clones carry the same tokens off screen: they are aria-hidden.
     return page.locator(f'[autocomplete="shipping {token}"]:not([aria-hidden="true"])').first
+
+
+async def _decline(page: Page) -> None:
+    """Untick what nobody asked for: newsletters, and keeping the address or the card."""
+    ticked = page.locator(
+        '#marketing_opt_in:checked, #save_shipping_information:checked, [name="RememberMe"]:checked'
+    )
+    for box in reversed(await ticked.all()):
+        await box.uncheck()
 
 
 async def _fill_if_there(page: Page, token: str, text: str) -> None:
