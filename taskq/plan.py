@@ -33,8 +33,8 @@ class Step:
 
 Plan = tuple[Step, ...]
 
-STARTED_STEP = Step(STARTED + "worker-{id}", usually=1.111111)
-"""The first step of every plan: the claim itself writes its entry."""
+STARTED_STEP = Step(STARTED + "a worker", usually=1.111111)
+"""The first step of every plan: the claim itself writes its entry, with the worker's name."""
 
 
 def filled(plan: Plan, words: Mapping[str, Any]) -> Plan:
@@ -74,6 +74,8 @@ def failure_message(row: Sequence[Mapping[str, Any]], error: str) -> str:
 
 def is_begun_by(step: Step, message: str) -> bool:
     """Whether an entry with this message begins *step*."""
+    if step.message.startswith(STARTED):
+        return message.startswith(STARTED)
     if "{" not in step.message:
         return step.message == message
     return bool(re.fullmatch(_BRACES.sub(".*", re.escape(step.message)), message))
