@@ -62,6 +62,8 @@ def work(
     with tasks.opened(settings) as store:
         teller = _Teller(settings, ready, as_json=as_json)
         _run(store, settings, known, orders, teller.told())
+    if sys.stderr.isatty():
+        shared.hint("\nThe worker has left.")
     return 0
 
 
@@ -104,6 +106,7 @@ class _Teller:
         self._settings = settings
         self._ready = ready
         self._as_json = as_json
+        self._busy = False
 
     def told(self) -> Any:
         from taskq.worker import Told
@@ -120,13 +123,14 @@ class _Teller:
         sys.stdout.flush()
 
     def _warm(self) -> None:
-        if not self._as_json:
+        if not self._as_json and not self._busy:
             shared.say("Waiting for tasks (Ctrl-C stops).")
             sys.stdout.flush()
 
     def _task(self, task: Task) -> None:
         from taskq.views import plain
 
+        self._busy = True
         if self._as_json:
             self._json(task_id=task.id, status=task.current_status, outcome=task.outcome)
         elif task.ended:

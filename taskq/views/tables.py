@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from taskq.models import Task, Worker
 from taskq.timeline import Timeline
@@ -27,13 +29,17 @@ def row(task: Task, line: Timeline, now: datetime) -> tuple[str, ...]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> Table:
-    """Rows for a terminal: the step gives way where the screen is narrow."""
-    drawn = Table.grid(padding=(0, 2))
-    for name in COLUMNS:
-        drawn.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if name == "step" else None)
-    drawn.add_row(*(f"[dim]{name}[/dim]" for name in COLUMNS))
-    for cells in rows:
-        drawn.add_row(*cells)
+    """Rows for a terminal: only the step gives way where the screen is narrow."""
+    drawn = Table.grid(padding=(0, 2), expand=True)
+    for index, name in enumerate(COLUMNS):
+        widest = max(cell_len(cells[index]) for cells in (COLUMNS, *rows))
+        if name == "step":
+            drawn.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        else:
+            drawn.add_column(no_wrap=True, min_width=widest, max_width=widest)
+    for cells in (COLUMNS, *rows):
+        style = "dim" if cells is COLUMNS else ""
+        drawn.add_row(*(Text(cell, style=style) for cell in cells))
     return drawn
 
 
