@@ -31,7 +31,7 @@ from taskq.stores.sqlite.connection import Connections, Row
 _SAID = ("message", "reason", "error")
 """The values that are text from outside, made harmless on their way in."""
 
-_HINT_EVERY = 0.03
+_HINT_EVERY = 0.04
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
 
 
