@@ -29,6 +29,7 @@ from taskq.run import Ask, BlockingRun, Run
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.tasks import needs
+from taskq.worker.thread import in_thread
 from taskq.worker.verify import look_for_order, needs_review
 
 
@@ -138,7 +139,7 @@ class Attempt:
         runs.enter(run)
         if self.handler.blocks:
             blocking = cast("Callable[[BlockingRun[Any]], Result]", self.handler.run)
-            return await asyncio.to_thread(blocking, BlockingRun(run))
+            return await in_thread(lambda: blocking(BlockingRun(run)))
         return await cast("Callable[[Run[Any]], Awaitable[Result]]", self.handler.run)(run)
 
     async def _failed(self, error: Exception) -> None:

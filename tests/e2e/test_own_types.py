@@ -77,6 +77,18 @@ def test_progress_updates_come_from_inside_and_outside_a_worker(taskq, home):
     assert messages(taskq.task(task_id))[1:3] == ["said from inside", "said from outside"]
 
 
+def test_a_plain_def_that_blocks_keeps_no_worker_from_leaving(taskq, home):
+    (home / "own.py").write_text(OWN)
+    only = ["--import", home / "own.py", "--type", "wait"]
+    task_id = taskq.submit("--import", home / "own.py", "wait", "--file", home / "never")
+    worker = taskq.start("work", *only)
+    wait_for(lambda: len(messages(taskq.task(task_id))) == 2)
+    worker.terminate()
+
+    assert worker.wait(10) == 0
+    assert messages(taskq.task(task_id))[-1] == "Worker stopped: back in the queue"
+
+
 def test_a_progress_update_for_a_task_that_is_not_running_is_refused(taskq, home):
     (home / "own.py").write_text(OWN)
     task_id = taskq.submit("--import", home / "own.py", "wait", "--file", "x")
