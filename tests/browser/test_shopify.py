@@ -212,3 +212,19 @@ def test_a_finished_purchase_is_no_obstacle_to_the_next_but_an_open_question_is(
 )
 def test_a_card_is_typed_into_shopifys_own_frames_only(frame, shop_url, allowed):
     assert _is_card_host(frame, shop_url) is allowed
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_a_card_is_in_no_file_that_an_order_leaves_behind(taskq, shop, ada, home, number):
+    canary = {
+        "TASKQ_CARD_NUMBER": number,
+        "TASKQ_CARD_CVC": "9173",
+        "TASKQ_CARD_NAME": "Zebulon Canary",
+    }
+    order(taskq, shop.product_url(MUG), env=canary)
+    left = [path for path in home.rglob("*") if path.is_file()]
+    found = [path for path in left for word in (b"9173", b"Zebulon") if word in path.read_bytes()]
+
+    assert len(left) > 3
+    assert found == []
+    assert {path.stat().st_mode & 0o077 for path in left if "runs" in path.parts} == {0}
