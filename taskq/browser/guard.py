@@ -22,12 +22,18 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
-    """What became of the guarded requests: whether one was *sent*, whether one is *unanswered*."""
+    """The one way out of a page: whether anything was *sent*, whether it is *unanswered*."""
 
     def __init__(self, host: str) -> None:
         self.sent = asyncio.Event()
         self.unanswered = asyncio.Event()
         self._host = host
+        self._is_shut = False
+
+    def shut(self) -> bool:
+        """Let nothing more out, for good; True if nothing ever went."""
+        self._is_shut = True
+        return not self.sent.is_set()
 
     async def pass_once(self, route: Route) -> None:
         """Send the request once; hand its answer to the page, or abort it for good."""
@@ -36,6 +42,9 @@ class Guard:
         request = route.request
         if request.method in _READS or urlsplit(request.url).hostname != self._host:
             await route.fallback()
+            return
+        if self._is_shut:
+            await route.abort()
             return
         self.sent.set()
         try:
@@ -50,10 +59,15 @@ class Guard:
 
 @asynccontextmanager
 async def one_post(page: Page) -> AsyncIterator[Guard]:
-    """Guard every request of *page*'s site that is not a plain read."""
+    """Guard every request of *page*'s site that is not a plain read, as long as the page lives.
+
+    Where the block ends with an error nothing more gets out: what the page still wants to send
+    must not happen behind a task that has said how it ended.
+    """
     guard = Guard(urlsplit(page.url).hostname or "")
     await page.route("**/*", guard.pass_once)
     try:
         yield guard
-    finally:
-        await page.unroute("**/*", guard.pass_once)
+    except BaseException:
+        guard.shut()
+        raise

@@ -54,6 +54,7 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
     page = run.page
     button = page.locator("#checkout-pay-button")
     with or_fail("the Pay button cannot be pressed; nothing was paid"):
+        await checkout.raise_errors(page)
         await asyncio.gather(card.settled(), _remember(run), button.click(trial=True))
         await button.focus()
     shop = urlsplit(page.url).netloc
@@ -96,10 +97,8 @@ async def _answer(page: Page, guard: Guard) -> None:
         await asyncio.wait(
             {*waits, sent}, timeout=_REACTION_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
-        if not (sent.done() or placed.done() or said.done()):
-            await page.close()  # nothing can leave it any more
-            if not guard.sent.is_set():
-                raise NotStarted("the page did not react to the Pay button")
+        if not (sent.done() or placed.done() or said.done()) and guard.shut():
+            raise NotStarted("the page did not react to the Pay button")
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in (*waits, sent):
@@ -115,14 +114,15 @@ async def _heed(page: Page, guard: Guard) -> None:
     if not guard.unanswered.is_set():
         said = await page.locator(f"{_BANNER}, {checkout.ERRORS}").all_inner_texts()
         text = clean("; ".join(dict.fromkeys(said)))
-        if text and (not guard.sent.is_set() or any(words in text for words in _DECLINES)):
+        # Of an error that stood there before, or came before anything was sent, the guard makes
+        # sure that it is the last word.
+        if text and (any(words in text for words in _DECLINES) or guard.shut()):
             raise Declined(text)
     raise TaskFailed("the payment was sent, but its answer did not come")
 
 
 async def _receipt(run: Run[Any]) -> dict[str, Any]:
     """What the thank-you page says."""
-    await run.page.wait_for_load_state("load")
     await evidence.picture(run, "thank-you", whole=False)
     text = await run.page.locator("body").inner_text()
     order, confirmation = _ORDER.search(text), _CONFIRMATION.search(text)
