@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from taskq.clean import clean
-from taskq.errors import CancelRequested, NotStarted
+from taskq.errors import CancelRequested, NotStarted, StoreFailed
+from taskq.lease import Lease
 from taskq.models import Task
 from taskq.plan import Step, filled
 from taskq.process import boot_ms
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from taskq.artifacts import Folder
     from taskq.profiles import Profile
     from taskq.secrets import Card
+    from taskq.settings import Settings
     from taskq.store import Store
 
 P = TypeVar("P")
@@ -54,14 +56,16 @@ class Run(Generic[P]):
         store: Store,
         ask: Ask[Any],
         folder: Folder,
+        lease: Lease,
+        settings: Settings,
         told: Callable[[Task, str], None] = lambda _task, _message: None,
-        headed: bool = False,
     ) -> None:
         self.task = task
         self.params = params
         self.store = store
         self.folder = folder
-        self.headed = headed
+        self.lease = lease
+        self.settings = settings
         self.artifacts: dict[str, str] = {}
         self.intended_ms: int | None = None
         self.signed_ms = boot_ms()
@@ -141,8 +145,8 @@ class Run(Generic[P]):
         """
         assert self.intended_ms is not None, "an act without an intent"
         waited = (boot_ms() - self.intended_ms) / 1000
-        if waited > ACT_WITHIN:
-            raise NotStarted(f"the browser was not ready for {waited:.1f} s")
+        if waited > ACT_WITHIN or not self.lease.holds():
+            raise NotStarted(f"the worker was not ready for {waited:.1f} s")
 
     def left_behind(self, name: str, path: Path) -> None:
         """Name a file for `result_data.artifacts`."""
@@ -151,25 +155,38 @@ class Run(Generic[P]):
     def write_step(self, step: Step | str, facts: dict[str, Any]) -> None:
         """`step` as a blocking call."""
         self.alive()
-        if isinstance(step, Step):
-            message, planned, once = filled((step,), self._words)[0].message, True, step.once
+        asked_ms, stop = self.signed_ms, False
+        if not isinstance(step, Step):
+            message = clean(step)
+            stop = self.store.step(self.task, message)
         else:
-            message, planned, once = clean(step), False, False
-        if once:
-            self.store.intent(self.task, message, facts)
-            self.intended_ms = boot_ms()
-            stop = False
-        else:
-            stop = self.store.step(self.task, message, planned=planned)
+            message = filled((step,), self._words)[0].message
+            if step.once:
+                self._intend(message, facts, asked_ms)
+            else:
+                stop = self.store.step(self.task, message, planned=True)
+        self.lease.renewed(asked_ms)
         self._told(self.task, message)
         self._heed(stop)
 
     def write_count(self, done: int, total: int) -> None:
         """`progress` as a blocking call."""
         self.alive()
-        if done >= total or self.signed_ms - self._counted_ms >= _COUNT_EVERY_MS:
-            self._counted_ms = self.signed_ms
-            self._heed(self.store.count(self.task, done, total))
+        asked_ms = self.signed_ms
+        if done >= total or asked_ms - self._counted_ms >= _COUNT_EVERY_MS:
+            self._counted_ms = asked_ms
+            stop = self.store.count(self.task, done, total)
+            self.lease.renewed(asked_ms)
+            self._heed(stop)
+
+    def _intend(self, message: str, facts: dict[str, Any], asked_ms: int) -> None:
+        """Write the intent. Its age counts from *asked_ms*: a worker may be frozen right after."""
+        try:
+            self.store.intent(self.task, message, {**facts, "artifacts": self.artifacts})
+        except StoreFailed as error:
+            # It may be on the disk all the same; nobody acts on it, which only we can say.
+            raise NotStarted(f"the intent could not be written: {error}") from error
+        self.intended_ms = asked_ms
 
     def _heed(self, cancel_requested: bool) -> None:
         if cancel_requested:
@@ -185,6 +202,7 @@ class BlockingRun(Generic[P]):
         self.task = run.task
         self.folder = run.folder
         self.alive = run.alive
+        self.must_act_now = run.must_act_now
         self.left_behind = run.left_behind
 
     def step(self, step: Step | str, **facts: Any) -> None:

@@ -39,8 +39,20 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60, gt=0)
     stuck_seconds: float = Field(default=600, gt=0)
     verify_seconds: float = Field(default=600, ge=0)
+    answer_seconds: float = Field(default=120, gt=0)
+    unguarded_shops: str = ""
     headed: bool = False
     debug: bool = False
+
+    @property
+    def unguarded(self) -> frozenset[str]:
+        """The hosts whose payment Chromium sends by itself, without the one-POST guard."""
+        return frozenset(filter(None, (h.strip() for h in self.unguarded_shops.split(","))))
+
+    @property
+    def outbox(self) -> Path:
+        """Where ends wait that could not be written: beside the database."""
+        return Path(f"{Path(self.db).expanduser()}.outbox")
 
     @classmethod
     def settings_customise_sources(

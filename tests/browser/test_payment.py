@@ -5,81 +5,210 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from taskq.browser.chromium import Chromium
-from taskq.browser.guard import one_post
-from taskq.errors import Declined, NotStarted
+from taskq.browser.guard import Guard, one_post
+from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import payment
 
 pytestmark = pytest.mark.browser
 
 PAGE = """<html><body>{error}<button id=pay onclick="setTimeout(send, {after})">Pay</button>
-<script>function send() {{ fetch('/pay', {{method: 'POST'}}) }}</script></body></html>"""
+<script>
+function send() {{ fetch('/pay', {{method: 'POST'}}).then(() => document.title = 'answered') }}
+{more}</script></body></html>"""
+
+
+class Till(BaseHTTPRequestHandler):
+    """A page with a button, kept alive as browsers like it, and a till that counts."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self._answer(200, self.server.page.encode())
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.posts.append(self.path)
+        if self.server.drops:
+            self.close_connection = True
+        else:
+            self._answer(self.server.status, b"{}")
+
+    def _answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
 
 
 @pytest.fixture
 def site():
-    """A page whose button sends a POST late, and what reached its server."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = self.server.page.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self):
-            self.server.posts.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.posts = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Till)
+    server.daemon_threads = True
+    server.posts, server.drops, server.status = [], False, 200
+    server.page = PAGE.format(error="", after=0, more="")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
 
 
-async def press_and_wait(page):
-    async with one_post(page) as guard:
-        await page.locator("#pay").press("Enter")
-        await payment._answer(page, guard)
-
-
-def pressed(site, expected):
-    """Press the button under the guard, wait for the answer, then for what comes late."""
+def on_page(site, act):
+    """Do *act* with the site's page in a real browser."""
 
     async def live():
         chromium = Chromium(None)
         try:
             async with chromium.page() as page:
                 await page.goto(f"http://127.0.0.1:{site.server_port}/")
-                aborted = asyncio.Event()
-                page.on("requestfailed", lambda _: aborted.set())
-                with pytest.raises(expected):
-                    await press_and_wait(page)
-                await asyncio.wait_for(aborted.wait(), 10)
+                return await act(page)
         finally:
             await chromium.close()
 
-    asyncio.run(live())
+    return asyncio.run(live())
+
+
+async def press_and_wait(page, may_send=lambda: True, *, seconds=30, plainly=False):
+    async with one_post(page, may_send, plainly=plainly) as guard:
+        guard.press()
+        await page.locator("#pay").press("Enter")
+        await payment._answer(page, guard, seconds)
+
+
+def refused(site, expected, may_send=lambda: True):
+    """Press under the guard and hear *expected*; the page's request is seen to be aborted."""
+
+    async def act(page):
+        aborted = asyncio.Event()
+        page.on("requestfailed", lambda _: aborted.set())
+        with pytest.raises(expected):
+            await press_and_wait(page, may_send)
+        await asyncio.wait_for(aborted.wait(), 10)
+
+    on_page(site, act)
+
+
+def test_a_charge_whose_connection_drops_is_one_post_under_the_guard(site):
+    site.drops = True
+
+    async def act(page):
+        with pytest.raises(TaskFailed, match="its answer did not come"):
+            await press_and_wait(page)
+
+    on_page(site, act)
+
+    assert site.posts == ["/pay"]
+
+
+@pytest.mark.parametrize("by", ["no guard at all", "a guard that lets Chromium send"])
+def test_without_the_guard_chromium_sends_the_same_charge_again(site, by):
+    site.drops = True
+
+    async def act(page):
+        # The connection the page came over is idle and kept alive: what Chromium sends again on.
+        if by == "no guard at all":
+            async with page.expect_event("requestfailed"):
+                await page.locator("#pay").press("Enter")
+        else:
+            with pytest.raises(TaskFailed):
+                await press_and_wait(page, plainly=True)
+
+    on_page(site, act)
+
+    assert len(site.posts) >= 2
 
 
 def test_an_error_that_stood_there_before_lets_nothing_out_behind_it(site):
     error = "<p id=error-for-number>Enter a valid card number</p>"
-    site.page = PAGE.format(error=error, after=400)
-    pressed(site, Declined)
+    site.page = PAGE.format(error=error, after=400, more="")
+    refused(site, Declined)
 
     assert site.posts == []
 
 
 def test_a_page_that_reacts_too_late_sends_nothing_any_more(site, monkeypatch):
     monkeypatch.setattr(payment, "_REACTION_SECONDS", 0.2)
-    site.page = PAGE.format(error="", after=900)
-    pressed(site, NotStarted)
+    site.page = PAGE.format(error="", after=900, more="")
+    refused(site, NotStarted)
 
     assert site.posts == []
+
+
+def test_a_worker_whose_lease_is_over_sends_nothing_though_it_has_pressed(site):
+    refused(site, NotStarted, may_send=lambda: False)
+
+    assert site.posts == []
+
+
+@pytest.mark.parametrize("after", [0, 60_000])
+def test_a_worker_stopped_after_the_press_knows_whether_anything_went_out(site, after):
+    site.page = PAGE.format(error="", after=after, more="")
+
+    async def act(page):
+        paying = asyncio.ensure_future(press_and_wait(page))
+        if after:
+            await page.wait_for_function("document.activeElement.id == 'pay'")
+        else:
+            await page.wait_for_function("document.title == 'answered'")
+        paying.cancel()
+        # Nothing went out: that is said, and the intent can be taken back. Else it stands.
+        with pytest.raises(NotStarted if after else asyncio.CancelledError):
+            await paying
+
+    on_page(site, act)
+
+    assert site.posts == ([] if after else ["/pay"])
+
+
+def test_what_is_sent_before_the_press_and_beacons_after_it_are_no_payment(site):
+    site.page = PAGE.format(
+        error="",
+        after=60_000,
+        more="pay.onfocus = () => { navigator.sendBeacon('/count', 'x'); document.title = 'sent' }",
+    )
+
+    async def act(page):
+        async with one_post(page, lambda: True) as guard:
+            await page.evaluate("fetch('/proposal', {method: 'POST'})")
+            guard.press()
+            await page.locator("#pay").focus()
+            await page.wait_for_function("document.title == 'sent'")
+            return guard.shut()
+
+    assert on_page(site, act) is True
+    assert "/proposal" in site.posts
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+def test_a_500_says_nothing_of_the_charge(site, plainly):
+    site.status = 500
+
+    async def act(page):
+        with pytest.raises(TaskFailed, match="its answer did not come"):
+            await press_and_wait(page, plainly=plainly)
+
+    on_page(site, act)
+
+    assert site.posts == ["/pay"]
+
+
+@pytest.mark.parametrize(
+    ("host", "other", "same"),
+    [
+        ("shop.example.com", "checkout.example.com", True),
+        ("shop.example.com", "example.com", True),
+        ("shop.example.com", "example.org", False),
+        ("127.0.0.1", "127.0.0.1", True),
+        ("127.0.0.1", "192.0.0.1", False),
+        ("127.0.0.1", "localhost", False),
+        ("shop.example.com", "", False),
+    ],
+)
+def test_the_guard_watches_the_checkouts_whole_site(host, other, same):
+    class Request:
+        method, resource_type, url = "POST", "fetch", f"https://{other}/pay"
+
+    assert Guard(host, lambda: True, plainly=False)._guards(Request) is same
