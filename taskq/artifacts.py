@@ -23,15 +23,8 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> Path:
         """Write *name* anew, durably, so that it is there whole or not at all; its path."""
-        for folder in (self.path.parent, self.path):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        final, draft = self.path / name, self.path / f".{name}.draft"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(final)
-        return final
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return write_whole(self.path, name, content)
 
     def write_verify(self, found: Mapping[str, Any]) -> None:
         """Keep what is needed to look for the order: bearer secrets, so never in the row."""
@@ -48,3 +41,25 @@ class Folder:
     def forget_verify(self) -> None:
         """Delete what `write_verify` kept: the end is known."""
         (self.path / _VERIFY).unlink(missing_ok=True)
+
+
+def write_whole(folder: Path, name: str, content: bytes) -> Path:
+    """Write a file durably, for its owner alone, so that it is there whole or not at all."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    final, draft = folder / name, folder / f".{name}.draft"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(final)
+    _sync(folder)
+    return final
+
+
+def _sync(folder: Path) -> None:
+    """Make the name of a new file as durable as the file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

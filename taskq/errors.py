@@ -4,7 +4,8 @@
     ├── BadInput            2  what was typed cannot be meant
     ├── TaskNotFound        3  no task has this id
     ├── NotSetUp            5  database, browser, profile or card
-    │   └── StoreBusy          the database stayed locked
+    │   └── StoreFailed        the database cannot be read or written
+    │       └── StoreBusy      it stayed locked
     ├── WrongMoment         6  finished, in progress, already running
     │   └── Duplicate          another task may already have bought this
     └── (between worker, store and handler)
@@ -62,7 +63,11 @@ class NotSetUp(TaskqError):
     exit_code = 5
 
 
-class StoreBusy(NotSetUp):
+class StoreFailed(NotSetUp):
+    """The database cannot be read or written: full, read-only, corrupt, or a newer taskq's."""
+
+
+class StoreBusy(StoreFailed):
     """The database stayed locked by others for longer than we wait."""
 
 

@@ -110,9 +110,8 @@ class NewTask:
 class Ending:
     """How an attempt ends its task, in one write.
 
-    *evidence* is proof that the thing was bought (an order number): it is accepted for a standing
-    intent from anybody, whatever the attempt. *clears_intent* is the definite "nothing was bought"
-    of a decline.
+    *evidence* is proof that the thing was bought (an order number): it is accepted from anybody,
+    whatever the attempt. *clears_intent* is the definite "nothing was bought" of a decline.
     """
 
     status: Status

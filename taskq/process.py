@@ -19,6 +19,11 @@ def boot_ms() -> int:
     return int(time.clock_gettime(_CLOCK) * 1000)
 
 
+def hostname() -> str:
+    """The name of this machine, as its workers give it."""
+    return socket.gethostname()
+
+
 @dataclass(frozen=True)
 class Process:
     """One process, named so that it can be told from a later one with the same pid."""
@@ -33,7 +38,7 @@ class Process:
     def current(cls) -> Process:
         """The process that calls."""
         return cls(
-            host=socket.gethostname(),
+            host=hostname(),
             boot_id=boot_id(),
             pid_namespace=_pid_namespace(),
             pid=os.getpid(),
@@ -46,7 +51,7 @@ class Process:
         It can be seen from the same host: another boot, or (in the same pid namespace) no process
         of this pid, a later one of this pid, or a zombie that only waits to be reaped.
         """
-        if self.host != socket.gethostname():
+        if self.host != hostname():
             return False
         if self.boot_id != boot_id():
             return True

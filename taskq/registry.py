@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from taskq.clean import is_card_number
 from taskq.errors import BadInput
 from taskq.models import MAX_ATTEMPTS
 from taskq.plan import STARTED_STEP, Plan
@@ -157,9 +158,14 @@ def _import_file(path: Path) -> None:
 
 
 def _check_text(name: str, value: Any) -> None:
-    """Refuse what is no text: bytes of another encoding, which no database takes."""
+    """Refuse what no database should take: bytes of another encoding, and cards."""
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         raise BadInput(f"{name} is not valid text: it holds bytes that are no UTF-8")
+    if isinstance(value, str) and is_card_number(value):
+        raise BadInput(
+            f"{name} is a card's number, which is never part of a task: the worker has it from "
+            "its environment. See: taskq submit --help"
+        )
 
 
 def _said(fault: Any) -> str:

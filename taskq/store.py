@@ -65,6 +65,7 @@ class Store(Protocol):
         """Enter a start of a worker, named `worker-{number}` or by the lowest free number.
 
         Raises:
+            StoreFailed: the store is damaged; a worker looks through it before it begins.
             WrongMoment: a worker of this number is alive.
         """
 
@@ -87,6 +88,9 @@ class Store(Protocol):
         *usual* names the types to take, each with the seconds its steps usually take (an empty
         list keeps the plan's own); *per_lane* is how many tasks of one lane may run at a time;
         *only* takes this one task and no other.
+
+        Raises:
+            StoreFailed: a newer taskq has changed the database meanwhile.
         """
 
     def step(self, task: Task, message: str, *, planned: bool = False) -> bool:
@@ -130,6 +134,9 @@ class Store(Protocol):
     def end(self, task: Task, ending: Ending) -> Task:
         """Last entry, status, error and completed_at together; a repeated identical end is a no-op.
 
+        Evidence is accepted from anybody while the task is not completed, also where a person has
+        said that nothing was bought; a second order for a completed one is an entry of its own.
+
         Raises:
             LeaseLost: not this attempt's to end, and the ending is no evidence.
         """
@@ -144,8 +151,12 @@ class Store(Protocol):
     def reap(self) -> Sequence[Task]:
         """Release every task whose lease is over and that has no intent; what became of them."""
 
-    def take(self, worker: Worker, types: Collection[str]) -> Task | None:
-        """Own a task with a standing intent whose lease is over, to look what became of it."""
+    def take(self, worker: Worker, types: Collection[str], *, window: float = 0) -> Task | None:
+        """Own a task with a standing intent whose lease is over, to look what became of it.
+
+        An intent that another host wrote is left to that host for *window* seconds: what is needed
+        to look for the order is there.
+        """
 
     # For those who watch
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from taskq.browser.find import find
 from taskq.errors import NotSetUp
@@ -110,10 +109,16 @@ class Chromium:
 def _own_session() -> Iterator[None]:
     """Start Playwright's driver outside our process group, where a Ctrl-C does not reach it.
 
-    Playwright offers no option for it. The driver still ends with us: it reads from our pipe.
+    Playwright offers no option for it. The driver still ends with us: it reads from our pipe. It
+    and its browser get none of our secrets, and no wish to write down what is typed (DEBUG).
     """
     create = asyncio.create_subprocess_exec
-    asyncio.create_subprocess_exec = partial(create, start_new_session=True)
+
+    async def apart(*command: Any, env: Mapping[str, str], **more: Any) -> Any:
+        kept = {name: env[name] for name in env if not name.startswith(("TASKQ_", "DEBUG"))}
+        return await create(*command, env=kept, start_new_session=True, **more)
+
+    asyncio.create_subprocess_exec = cast("Any", apart)
     try:
         yield
     finally:

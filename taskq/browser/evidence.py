@@ -26,10 +26,15 @@ async def picture(run: Run[Any], name: str, *, whole: bool = True) -> None:
 
 
 async def of_failure(run: Run[Any]) -> None:
-    """Keep a picture and the HTML of the page a task failed on, as far as they can be had."""
+    """Keep a picture and the HTML of the page a task failed on, as far as they can be had.
+
+    While a card is on the page its HTML is not kept: a page may write anywhere what was typed.
+    """
     from playwright.async_api import Error
 
     await picture(run, "failure")
+    if run.card_is_on_page:
+        return
     with suppress(Error, OSError):
         html = await run.page.content()  # what was typed into fields is no part of it
         run.left_behind("page", run.folder.write("failure.html", html.encode()))

@@ -25,20 +25,28 @@ def resolve(
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """Say what became of a task that needs review.
+    """Say what became of a task that needs review; alone, show what is known of it.
 
     Examples: taskq resolve k7f --done --reference 1001 · taskq resolve k7f --not-done --retry
     """
     from taskq import tasks
+    from taskq.models import Outcome
+    from taskq.views.review import review
 
-    if done is None or (done and again) or (not done and reference):
-        raise BadInput(
-            f"Say how it ended: taskq resolve {task_id} --done --reference ORDER "
-            "(or: --not-done, with --retry to run it again)"
-        )
-    with shared.store(db) as store:
+    unclear = done is None or (done and again) or (not done and reference)
+    settings = shared.settings(db)
+    with tasks.opened(settings) as store:
         task = tasks.named(store, task_id)
-        task = tasks.resolve(store, task, done=done, reference=reference, again=again)
+        if task.outcome is Outcome.UNKNOWN:
+            for line in review(task, tasks.unproven_owner(store, task)):
+                shared.hint(line)
+        if unclear:
+            raise BadInput(
+                f"Say how it ended: taskq resolve {task.id} --done --reference ORDER "
+                "(or: --not-done, with --retry to run it again)"
+            )
+        finding = tasks.Finding(bool(done), reference, again)
+        task = tasks.resolve(store, task, finding, settings.data_dir)
     if as_json:
         shared.say_json(shared.document(task))
     else:

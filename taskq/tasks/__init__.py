@@ -6,12 +6,14 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from taskq import ids, registry
+from taskq.artifacts import Folder
 from taskq.clean import clean
 from taskq.errors import BadInput, TaskNotFound
-from taskq.models import NewTask, Resolution, Status, Task
+from taskq.models import NewTask, Resolution, Status, Task, Worker
 from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
 from taskq.store import Store
@@ -125,30 +127,55 @@ def retry(store: Store, task: Task) -> Task:
     return store.retry(task.id, _attempts(task))
 
 
-def resolve(
-    store: Store, task: Task, *, done: bool, reference: str | None = None, again: bool = False
-) -> Task:
+@dataclass(frozen=True)
+class Finding:
+    """What a person found out about a payment: *done* (with the order's number, if known) or not.
+
+    *again* puts a task that bought nothing back in the queue.
+    """
+
+    done: bool
+    reference: str | None = None
+    again: bool = False
+
+
+def resolve(store: Store, task: Task, finding: Finding, data_dir: Path) -> Task:
     """Record what a person found out about a task whose outcome is unknown.
 
-    *done*: it was bought, with *reference* as the order's number; else it was not, and *again*
-    puts it back in the queue.
+    What was kept in the task's folder to look for the order by is deleted: the end is known.
 
     Raises:
         WrongMoment: its outcome is not unknown.
     """
+    resolved = store.resolve(task.id, _resolution(task, finding), _attempts(task))
+    Folder(data_dir, task.id).forget_verify()
+    return resolved
+
+
+def unproven_owner(store: Store, task: Task) -> Worker | None:
+    """The worker that began the payment, if it may still be at it.
+
+    It may where another worker has judged the task since and nothing proves that it is dead: a
+    frozen process may wake up.
+    """
+    began = (task.intent or {}).get("worker")
+    if began == task.worker:
+        return None
+    return next((worker for worker in store.workers() if worker.id == began), None)
+
+
+def _resolution(task: Task, finding: Finding) -> Resolution:
     who = getpass.getuser()
     plan = task.plan or ()
-    if done:
+    if finding.done:
+        reference = finding.reference
         said = f"Marked as done by {who}" + (f": {reference}" if reference else "")
         closing = plan[-1]["step"] if plan else "Completed"
         result = {"order": reference} if reference else {}
-        return store.resolve(
-            task.id, Resolution(done=True, messages=(said, closing), result=result), 0
-        )
+        return Resolution(done=True, messages=(said, closing), result=result)
     error = f"Marked as not done by {who}"
-    messages = (error,) if again else (failure_message(plan, error),)
-    resolution = Resolution(done=False, messages=messages, error=error, retry=again)
-    return store.resolve(task.id, resolution, _attempts(task))
+    messages = (error,) if finding.again else (failure_message(plan, error),)
+    return Resolution(done=False, messages=messages, error=error, retry=finding.again)
 
 
 def waiting_for_worker(store: Store, task: Task) -> bool:

@@ -6,14 +6,16 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from taskq.browser.chromium import Chromium
+from taskq.errors import StoreBusy, StoreFailed
 from taskq.models import Beat, Status, Task, Worker
 from taskq.plan import learned
-from taskq.process import Process
+from taskq.process import Process, boot_ms
 from taskq.registry import Handler
 from taskq.settings import Settings
 from taskq.store import Store
@@ -22,6 +24,7 @@ from taskq.worker.attempt import Workplace
 from taskq.worker.hands import Hands
 from taskq.worker.heart import Heart
 from taskq.worker.leaving import Leaving
+from taskq.worker.outbox import Outbox
 
 T = TypeVar("T")
 
@@ -80,12 +83,16 @@ class Work:
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._hint_thread = ThreadPoolExecutor(1, thread_name_prefix="hints")
         self._chromium = Chromium(settings.browser, headed=settings.headed)
-        place = Workplace(store, self._ask, self._chromium, settings, told.task, told.entry)
+        self._outbox = Outbox(settings.outbox)
+        place = Workplace(
+            store, self._ask, self._chromium, settings, self._outbox, told.task, told.entry
+        )
         self._hands = Hands(place, handlers, self._wake.set)
         self._leaving = Leaving(self._wake.set, told.notice)
         self._taken = 0
+        self._tidied = -_TIDY_EVERY
         self._found_nothing = False
-        self._usual: dict[str, Sequence[float]] = {}
+        self._usual: dict[str, Sequence[float]] = dict.fromkeys(handlers, ())
 
     async def run(self) -> None:
         """Work until told to leave.
@@ -100,25 +107,43 @@ class Work:
         )
         loop = asyncio.get_running_loop()
 
-        def heard(beat: Beat | None) -> None:
-            loop.call_soon_threadsafe(self._hands.heed_beat, beat)
+        def heard(beat: Beat, asked_ms: int) -> None:
+            loop.call_soon_threadsafe(self._hands.heed_beat, beat, asked_ms)
 
         heart = Heart(self._worker, self._settings, self._hands.living, heard)
         self._leaving.heed_signals()
         heart.start()
         self._told.started(self._worker)
         warming = asyncio.ensure_future(self._warm_up())
+        minding = asyncio.ensure_future(self._hands.mind_leases())
         try:
-            await self._serve()
-            await self._leaving.drain(self._hands, self._change)
+            await self._serve_and_drain()
         finally:
+            minding.cancel()
             await self._hands.drop()
             await asyncio.wait([warming])
             await asyncio.to_thread(heart.stop)
-            await self._ask(lambda: self._store.leave(self._worker.id))
+            with suppress(StoreFailed):  # then its leases run out
+                await self._ask(lambda: self._store.leave(self._worker.id))
             await self._chromium.close()
             self._store_thread.shutdown()
             self._hint_thread.shutdown()
+
+    async def _serve_and_drain(self) -> None:
+        """Work, then leave in order, also where the store has failed us.
+
+        Raises:
+            StoreFailed: it has; what was being paid was finished first.
+        """
+        fault = None
+        try:
+            await self._serve()
+        except StoreFailed as error:
+            fault = error
+            self._leaving.ask()
+        await self._leaving.drain(self._hands, self._change)
+        if fault := self._hands.fault or fault:
+            raise fault
 
     async def _warm_up(self) -> None:
         if any("page" in handler.needs for handler in self._handlers.values()):
@@ -131,16 +156,24 @@ class Work:
         loop = asyncio.get_running_loop()
         hints = await loop.run_in_executor(self._hint_thread, self._store.hints)
         hint: asyncio.Future[bool] | None = None
-        tidied = -_TIDY_EVERY
-        while not await self._is_over():
-            if time.monotonic() - tidied >= _TIDY_EVERY:
-                await self._tidy()
-                tidied = time.monotonic()
-            await self._fill()
-            await self._hands.heed_cancels()
+        while True:
+            try:
+                if await self._is_over():
+                    return
+                await self._look_around()
+            except StoreBusy as error:
+                self._told.notice(str(error))
             if hint is None or hint.done():
                 hint = loop.run_in_executor(self._hint_thread, hints.wait, _HINT_SECONDS)
             await self._change(hint)
+
+    async def _look_around(self) -> None:
+        """Give back, verify, claim and cancel what there is to."""
+        if time.monotonic() - self._tidied >= _TIDY_EVERY:
+            await self._tidy()
+            self._tidied = time.monotonic()
+        await self._fill()
+        await self._hands.heed_cancels()
 
     async def _is_over(self) -> bool:
         """Whether nothing more is to be taken."""
@@ -164,30 +197,38 @@ class Work:
         for worker in await self._ask(self._store.workers):
             if worker.process.is_proven_dead():
                 await self._ask(partial(self._store.leave, worker.id))
+        for task in await self._ask(lambda: self._outbox.deliver(self._store)):
+            self._told.task(task)
         for task in await self._ask(self._store.reap):
             self._told.task(task)
         while self._has_room():
-            taken = await self._ask(lambda: self._store.take(self._worker, self._handlers.keys()))
+            asked_ms = boot_ms()
+            taken = await self._ask(self._take)
             if taken is None:
                 return
-            self._hands.begin(taken)
+            self._hands.begin(taken, asked_ms)
 
     async def _fill(self) -> None:
         """Claim until every slot is taken or nothing is due."""
         while self._has_room() and not self._leaving.asked:
+            asked_ms = boot_ms()
             task = await self._ask(self._claim)
             self._found_nothing = task is None
             if task is None:
                 return
             self._taken += 1
             self._told.task(task)
-            self._hands.begin(task)
+            self._hands.begin(task, asked_ms)
 
     def _claim(self) -> Task | None:
         orders = self._orders
         return self._store.claim(
             self._worker, self._usual, per_lane=orders.per_lane, only=orders.only
         )
+
+    def _take(self) -> Task | None:
+        window = self._settings.verify_seconds
+        return self._store.take(self._worker, self._handlers.keys(), window=window)
 
     def _has_room(self) -> bool:
         slots = 1 if self._orders.once else self._orders.concurrency
@@ -200,14 +241,20 @@ class Work:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         self._wake.clear()
-        await self._learn(self._hands.collect())
+        if hint and hint.done():
+            hint.result()
+        over = self._hands.collect()
+        if self._hands.fault and not self._leaving.asked:
+            self._leaving.ask()
+        await self._learn(over)
 
     async def _learn(self, task_types: Collection[str]) -> None:
         """How long the steps of these types usually take: what a claim writes into a plan."""
         for task_type in task_types:
-            runs = await self._ask(partial(self._store.history, task_type))
-            seconds = [seconds_of_steps(task) for task in runs]
-            self._usual[task_type] = learned(self._handlers[task_type].whole_plan, seconds)
+            with suppress(StoreFailed):  # then it takes as long as it took before
+                runs = await self._ask(partial(self._store.history, task_type))
+                seconds = [seconds_of_steps(task) for task in runs]
+                self._usual[task_type] = learned(self._handlers[task_type].whole_plan, seconds)
 
     async def _ask(self, call: Callable[[], T]) -> T:
         """Call the store in its one thread; a call once begun is seen to its end."""

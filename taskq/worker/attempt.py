@@ -19,9 +19,11 @@ from taskq.errors import (
     Declined,
     LeaseLost,
     NotStarted,
+    StoreFailed,
     TaskqError,
 )
-from taskq.models import Ending, Status, Task
+from taskq.lease import Lease
+from taskq.models import Ending, Outcome, Status, Task
 from taskq.plan import failure_message
 from taskq.process import boot_id, boot_ms
 from taskq.registry import Handler, Result
@@ -29,6 +31,8 @@ from taskq.run import Ask, BlockingRun, Run
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.tasks import needs
+from taskq.worker.lastword import LastWord
+from taskq.worker.outbox import Outbox
 from taskq.worker.thread import in_thread
 from taskq.worker.verify import look_for_order, needs_review
 
@@ -38,6 +42,7 @@ class Stop(StrEnum):
 
     CANCELLED = "cancelled"
     DRAIN = "drain"
+    DROPPED = "dropped"
     LOST = "lost"
     STUCK = "stuck"
 
@@ -50,6 +55,7 @@ class Workplace:
     ask: Ask[Any]
     chromium: Chromium
     settings: Settings
+    outbox: Outbox
     tell: Callable[[Task], None]
     tell_entry: Callable[[Task, str], None]
 
@@ -57,15 +63,17 @@ class Workplace:
 class Attempt:
     """A task in this worker's hands; `work` is its whole life."""
 
-    def __init__(self, place: Workplace, handler: Handler[Any], task: Task) -> None:
+    def __init__(self, place: Workplace, handler: Handler[Any], task: Task, lease: Lease) -> None:
         self.task = task
         self.handler = handler
+        self.lease = lease
         self.run: Run[Any] | None = None
         self.verifies = task.intent is not None
         self.stopped: Stop | None = None
-        self.leased_ms = boot_ms()
+        self._began_ms = boot_ms()
         self._said_last = False
         self._place = place
+        self._last_word = LastWord(place.ask, place.store, place.outbox)
         self._folder = Folder(place.settings.data_dir, task.id)
         self._working = asyncio.ensure_future(self._work())
 
@@ -79,7 +87,7 @@ class Attempt:
     @property
     def signed_ms(self) -> int:
         """When it last gave a sign of life."""
-        return self.run.signed_ms if self.run else self.leased_ms
+        return self.run.signed_ms if self.run else self._began_ms
 
     @property
     def finished(self) -> asyncio.Future[None]:
@@ -87,8 +95,14 @@ class Attempt:
         return self._working
 
     def stop(self, why: Stop) -> None:
-        """Stop it from outside; what is stopped once is not stopped again for another reason."""
-        if self.stopped is None:
+        """Stop it from outside; what is stopped once is not stopped again for another reason.
+
+        Its last word is not cut off: at most it gets no second try.
+        """
+        if self._last_word.is_being_said:
+            if why is Stop.DROPPED:
+                self._last_word.hurry()
+        elif self.stopped is None:
             self.stopped = why
             self._working.cancel()
 
@@ -109,7 +123,7 @@ class Attempt:
                 if self.verifies:
                     await self._verify()
             except asyncio.CancelledError:
-                if not self._said_last and not self.intends and self.stopped is not Stop.LOST:
+                if not (self._said_last or self.intends or self.stopped in _SILENTLY):
                     await self._give_back()
 
     async def _run_to_its_end(self) -> None:
@@ -145,10 +159,13 @@ class Attempt:
     async def _failed(self, error: Exception) -> None:
         """Write what an exception of the handler means."""
         if isinstance(error, NotStarted):
-            await self._write(lambda store: store.withdraw(self.task, str(error)))
+            await self._not_started(str(error))
             return
         if isinstance(error, CancelRequested):
             await self._end(_CANCELLED)
+            return
+        if isinstance(error, StoreFailed) and not self.intends:
+            await self._release("The database could not be written", free=True)
             return
         if self.run is not None and self.run.has_page:
             await evidence.of_failure(self.run)
@@ -158,6 +175,13 @@ class Attempt:
             await self._release("The browser crashed", free=False)
         else:
             await self._end(self._failure(error))
+
+    async def _not_started(self, reason: str) -> None:
+        """Take the intent back; where it was never written, the task is simply given back."""
+        try:
+            await self._write(lambda store: store.withdraw(self.task, reason))
+        except LeaseLost:
+            await self._release(f"Payment not started: {reason}", free=True)
 
     async def _verify(self) -> None:
         """Look, and only look, what became of a payment whose answer did not come."""
@@ -185,8 +209,9 @@ class Attempt:
             store=self._place.store,
             ask=self._place.ask,
             folder=self._folder,
+            lease=self.lease,
+            settings=self._place.settings,
             told=self._place.tell_entry,
-            headed=self._place.settings.headed,
         )
         return self.run
 
@@ -198,28 +223,38 @@ class Attempt:
         return Ending(Status.COMPLETED, closing, result=kept, evidence=self.intends)
 
     def _failure(self, error: Exception) -> Ending:
-        said = _said(error)
+        said = self._hidden(_sentence(error))
         closing = failure_message(self.task.plan or (), said)
         definite = isinstance(error, Declined)
         kept = self._left_behind()
         return Ending(Status.FAILED, closing, said, kept, clears_intent=definite)
 
+    def _hidden(self, text: str) -> str:
+        """*text* without the card, should a page have repeated it."""
+        pays = self.run is not None and self.run.card_is_on_page
+        return self.run.card.hidden_in(text) if self.run and pays else text
+
     def _left_behind(self) -> dict[str, Any]:
         before = self.task.result_data.get("artifacts", {})
+        intended = (self.task.intent or {}).get("artifacts", {})
         now = self.run.artifacts if self.run else {}
-        return {"artifacts": {**before, **now}} if before or now else {}
+        every = {**before, **intended, **now}
+        return {"artifacts": every} if every else {}
 
     async def _end(self, ending: Ending) -> None:
-        await self._write(lambda store: store.end(self.task, ending))
-        if ending.status is Status.COMPLETED or ending.clears_intent:
-            self._folder.forget_verify()
+        self._conclude(await self._last_word.end(self.task, ending))
 
     async def _release(self, reason: str, *, free: bool) -> None:
         await self._write(lambda store: store.release(self.task, reason, free=free))
 
     async def _write(self, verb: Callable[[Store], Task]) -> None:
-        task = await self._place.ask(lambda: verb(self._place.store))
+        self._conclude(await self._last_word.write(verb))
+
+    def _conclude(self, task: Task) -> None:
+        """The last word of this attempt is written: what it kept to look by has done its work."""
         self._said_last = True
+        if task.outcome is not Outcome.UNKNOWN:
+            self._folder.forget_verify()
         self._place.tell(task)
 
     @property
@@ -238,9 +273,11 @@ class Attempt:
 
 
 _CANCELLED = Ending(Status.FAILED, "Cancelled", "Cancelled")
+_SILENTLY = {Stop.LOST, Stop.DROPPED}
+"""Stopped for these there is nothing left to say: the lease is over, or about to be."""
 
 
-def _said(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
     """An exception as a sentence for the person: ours as they are, others by their first line."""
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
     speaks = isinstance(error, TaskqError) or type(error).__module__.startswith("playwright")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from taskq.errors import StoreFailed
+from taskq.lease import Lease
 from taskq.models import Beat, Task
-from taskq.process import boot_ms
 from taskq.registry import Handler
 from taskq.worker.attempt import Attempt, Stop, Workplace
 
@@ -14,7 +16,10 @@ _ENTRIES_UNREAD = 1_000_000
 
 
 class Hands:
-    """The attempts under way; *ended* is called whenever one of them is over."""
+    """The attempts under way; *ended* is called whenever one of them is over.
+
+    *fault* is why the last word of one could not be written.
+    """
 
     def __init__(
         self, place: Workplace, handlers: Mapping[str, Handler[Any]], ended: Callable[[], None]
@@ -23,13 +28,15 @@ class Hands:
         self._handlers = handlers
         self._ended = ended
         self._attempts: dict[str, Attempt] = {}
+        self.fault: StoreFailed | None = None
 
     def __len__(self) -> int:
         return len(self._attempts)
 
-    def begin(self, task: Task) -> None:
-        """Start an attempt at a task that was claimed or taken."""
-        attempt = Attempt(self._place, self._handlers[task.type], task)
+    def begin(self, task: Task, asked_ms: int) -> None:
+        """Start an attempt at a task that was claimed or taken; it was asked for at *asked_ms*."""
+        lease = Lease(self._place.settings.lease_seconds, asked_ms)
+        attempt = Attempt(self._place, self._handlers[task.type], task, lease)
         self._attempts[task.id] = attempt
         attempt.finished.add_done_callback(lambda _: self._ended())
 
@@ -42,7 +49,10 @@ class Hands:
             if attempt.is_stuck():
                 attempt.stop(Stop.STUCK)
         for attempt in over:
-            attempt.finished.result()
+            try:
+                attempt.finished.result()
+            except StoreFailed as error:
+                self.fault = error
         return [attempt.task.type for attempt in over]
 
     async def heed_cancels(self) -> None:
@@ -66,7 +76,7 @@ class Hands:
     async def drop(self) -> None:
         """Stop everything at once, without another word: the leases run out or are given up."""
         for attempt in self._attempts.values():
-            attempt.stop(Stop.LOST)
+            attempt.stop(Stop.DROPPED)
         for attempt in self._attempts.values():
             await attempt.gone()
 
@@ -74,15 +84,18 @@ class Hands:
         """The tasks whose leases are to be renewed; asked by the heartbeat's thread."""
         return [attempt.task for attempt in list(self._attempts.values()) if not attempt.is_stuck()]
 
-    def heed_beat(self, beat: Beat | None) -> None:
-        """Let go of what the beat says is lost, or what no beat could renew for too long."""
+    def heed_beat(self, beat: Beat, asked_ms: int) -> None:
+        """Note what a beat that was begun at *asked_ms* renewed; let go of what is lost."""
         for task_id, attempt in self._attempts.items():
-            if beat is not None and task_id not in beat.lost:
-                attempt.leased_ms = boot_ms()
-            elif beat is not None or self._lease_is_short(attempt):
+            if task_id in beat.lost:
                 attempt.stop(Stop.LOST)
+            else:
+                attempt.lease.renewed(asked_ms)
 
-    def _lease_is_short(self, attempt: Attempt) -> bool:
-        """Whether less than a third of the lease remains: others may soon take the task."""
-        since = (boot_ms() - max(attempt.leased_ms, attempt.signed_ms)) / 1000
-        return since > self._place.settings.lease_seconds * 2 / 3
+    async def mind_leases(self) -> None:
+        """Stop what others may soon take, should no beat get through for too long."""
+        while True:
+            await asyncio.sleep(self._place.settings.lease_seconds / 12)
+            for attempt in self._attempts.values():
+                if attempt.lease.is_short():
+                    attempt.stop(Stop.LOST)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from contextlib import closing
+from contextlib import closing, suppress
 
-from taskq.errors import NotSetUp
+from taskq.errors import StoreFailed
 from taskq.models import Beat, Task, Worker
+from taskq.process import boot_ms
 from taskq.settings import Settings
 from taskq.stores import open_store
 
@@ -20,7 +21,7 @@ class Heart(threading.Thread):
         worker: Worker,
         settings: Settings,
         living: Callable[[], Collection[Task]],
-        told: Callable[[Beat | None], None],
+        told: Callable[[Beat, int], None],
     ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._worker = worker
@@ -30,17 +31,16 @@ class Heart(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Beat until stopped; None tells of a beat that could not be written."""
+        """Beat until stopped; a beat that cannot be written tells nothing, and leases run out."""
         lease = self._settings.lease_seconds
         patience = min(10.0, lease / 6)
         with closing(
             open_store(self._settings.db, lease_seconds=lease, patience=patience)
         ) as store:
             while not self._stopped.wait(lease / 4):
-                try:
-                    self._told(store.beat(self._worker, self._living()))
-                except NotSetUp:
-                    self._told(None)
+                asked_ms = boot_ms()
+                with suppress(StoreFailed):
+                    self._told(store.beat(self._worker, self._living()), asked_ms)
 
     def stop(self) -> None:
         """Stop beating."""

@@ -36,7 +36,14 @@ class Leaving:
         """Hear the signals from now on."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._signalled)
+            loop.add_signal_handler(number, self.ask)
+
+    def ask(self) -> None:
+        """Ask the worker to leave, as a signal does."""
+        if not self.asked:
+            self._until = asyncio.get_running_loop().time() + _PAYMENT_SECONDS
+        self._signals += 1
+        self._wake()
 
     async def drain(self, hands: Hands, change: Callable[[], Awaitable[None]]) -> None:
         """Wait until *hands* are empty, for 120 s at most where a payment is under way."""
@@ -50,12 +57,6 @@ class Leaving:
             await change()
             if wake_up:
                 wake_up.cancel()
-
-    def _signalled(self) -> None:
-        if not self.asked:
-            self._until = asyncio.get_running_loop().time() + _PAYMENT_SECONDS
-        self._signals += 1
-        self._wake()
 
     def _answer(self, paying: list[str]) -> None:
         """Say what is still being paid, once for each signal."""

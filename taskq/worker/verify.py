@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 from taskq.browser.chromium import Chromium
-from taskq.errors import NotSetUp
+from taskq.errors import LeaseLost, StoreFailed
 from taskq.models import Ending, Status, Task
 from taskq.process import boot_ms
 from taskq.registry import Handler, Result
@@ -25,37 +26,42 @@ async def look_for_order(
     """
     if handler.verify is None:
         return None
-    await run.step("Looking for the order: the payment was sent, its answer did not come")
+    await run.step("Looking for the order: nobody saw how the payment ended")
     pause = _FIRST_PAUSE
     while True:
         if result := await _look(run, handler, chromium):
             return result
-        if boot_ms() - since_ms + pause * 1000 > window * 1000:
+        left = window - (boot_ms() - since_ms) / 1000
+        if left <= 0:
             return None
         # Nothing tells us when the shop has booked the order: look again, less and less often.
-        await asyncio.sleep(pause)
+        await asyncio.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST_PAUSE)
         run.alive()
 
 
 async def _look(run: Run[Any], handler: Handler[Any], chromium: Chromium) -> Result:
-    from playwright.async_api import Error
-
     assert handler.verify is not None
     try:
-        async with chromium.page() as page:
-            run.equip(page)
+        async with AsyncExitStack() as stack:
+            if "page" in handler.needs:
+                run.equip(await stack.enter_async_context(chromium.page()))
             return await handler.verify(run)
-    except (Error, NotSetUp):
-        return None  # not seen this time: that proves nothing, either way
+    except (LeaseLost, StoreFailed):
+        raise
+    except Exception:  # noqa: BLE001 - not seen this time: that proves nothing, either way
+        return None
 
 
 def needs_review(task: Task) -> Ending:
     """The honest end of a task of which nobody knows whether it bought something."""
-    shop = (task.intent or {}).get("shop", "the shop")
+    intent = task.intent or {}
+    shop, total = intent.get("shop", "the other side"), intent.get("total")
+    sum_ = f" of {total}" if total else ""
+    at = f" at {str(intent['at'])[:16].replace('T', ' ')} UTC" if "at" in intent else ""
     said = (
-        f"Needs review: a payment to {shop} was begun and no order was found. Look in your e-mail "
-        f"and at your bank, then: taskq resolve {task.id} --done --reference ORDER "
-        "(or: --not-done)"
+        f"Needs review: a payment{sum_} to {shop} was begun{at} and no order was found. "
+        f"Look in your e-mail and at your bank, then: taskq resolve {task.id} "
+        "--done --reference ORDER (or: --not-done)"
     )
     return Ending(Status.FAILED, said, said)

@@ -100,21 +100,35 @@ def test_a_different_end_is_refused(store, a_claimed_task, failed, change):
     assert store.get(task.id) == ended
 
 
-def test_another_order_number_is_not_swallowed(store, a_paying_task, placed):
+def test_a_second_order_for_a_completed_task_is_said_aloud_once(
+    store, a_paying_task, placed, messages
+):
+    task = a_paying_task()
+    bought = store.end(task, placed)
+    second = replace(placed, result={"order": "1002"})
+    store.end(task, second)
+    found = store.end(task, second)
+
+    assert found == store.get(task.id)
+    assert (found.outcome, found.result_data["order"]) == (bought.outcome, "1001")
+    assert messages(found) == [*messages(bought), "Conflict: a second order was placed: 1002"]
+
+
+def test_another_end_of_a_completed_task_is_refused(store, a_paying_task, placed):
     task = a_paying_task()
     bought = store.end(task, placed)
     with pytest.raises(LeaseLost):
-        store.end(task, replace(placed, result={"order": "1002"}))
+        store.end(task, replace(placed, result={"order": "1002"}, evidence=False))
 
     assert store.get(task.id) == bought
 
 
 def test_of_two_ends_at_once_one_is_refused(open_another, a_claimed_task, together, placed, failed):
-    one, other = open_another(), open_another()
+    one, other, done = open_another(), open_another(), replace(placed, evidence=False)
     for _ in range(10):
         task = a_claimed_task()
         gave = together(
-            lambda task=task: one.end(task, placed), lambda task=task: other.end(task, failed)
+            lambda task=task: one.end(task, done), lambda task=task: other.end(task, failed)
         )
 
         assert sum(isinstance(refused, LeaseLost) for refused in gave) == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from taskq.errors import CancelRequested, Duplicate, LeaseLost, WrongMoment
 from taskq.models import Ending, Outcome, Resolution, Status
+from taskq.process import Process
 
 PAYING = "Processing payment"
 
@@ -205,6 +207,21 @@ def test_only_standing_intents_of_known_types_are_taken(
     assert store.take(worker, [task.type]) is None
 
 
+def test_an_intent_is_left_to_the_host_that_wrote_it_for_the_window(store, hasty, a_paying_task):
+    task = a_paying_task(by=hasty)
+    elsewhere = replace(Process.current(), host="elsewhere")
+    worker = store.enlist(elsewhere, None, 1, [task.type])
+
+    assert store.take(worker, [task.type], window=600) is None
+    assert store.take(worker, [task.type], window=0).id == task.id
+
+
+def test_an_intent_of_this_host_is_taken_at_once(store, hasty, a_paying_task, a_worker):
+    task = a_paying_task(by=hasty)
+
+    assert store.take(a_worker(store), [task.type], window=600).id == task.id
+
+
 def test_of_many_takes_at_once_one_succeeds(
     store, hasty, open_another, a_paying_task, a_worker, together
 ):
@@ -351,19 +368,32 @@ def test_evidence_is_accepted_after_the_task_ended_as_unknown(
     assert messages(bought) == [*messages(task), "Order placed successfully"]
 
 
-def test_evidence_needs_a_standing_intent(store, a_claimed_task, an_unknown_task, failed, placed):
-    released = a_claimed_task()
-    store.release(released, "Worker stopped", free=True)
-    ended = a_claimed_task()
-    store.end(ended, failed)
-    resolved = an_unknown_task()
-    store.resolve(resolved.id, Resolution(done=False, messages=("No",), error="not bought"), 3)
-    for task in (released, ended, resolved):
-        before = store.get(task.id)
-        with pytest.raises(LeaseLost):
-            store.end(task, placed)
+@pytest.mark.parametrize("said", ["not done", "not done, once more"])
+def test_evidence_overrules_a_person_who_thought_that_nothing_was_bought(
+    store, an_unknown_task, placed, messages, a_worker, said
+):
+    task = an_unknown_task()
+    again = said.endswith("once more")
+    no = Resolution(done=False, messages=("No",), error=None if again else "No", retry=again)
+    store.resolve(task.id, no, 3)
+    bought = store.end(task, placed)
 
-        assert store.get(task.id) == before
+    assert bought.outcome is Outcome.SUCCEEDED
+    assert messages(bought)[-2:] == ["The order was placed after all", "Order placed successfully"]
+    assert store.claim(a_worker(store), {task.type: []}) is None
+
+
+def test_evidence_stops_the_attempt_that_would_have_bought_it_again(
+    store, an_unknown_task, placed, a_worker
+):
+    task = an_unknown_task()
+    store.resolve(task.id, Resolution(done=False, messages=("No",), retry=True), 3)
+    again = store.claim(a_worker(store), {task.type: []})
+    store.end(task, placed)
+
+    with pytest.raises(LeaseLost):
+        store.intent(again, PAYING, {})
+    assert store.get(task.id).result_data["order"] == "1001"
 
 
 def test_without_evidence_a_zombies_purchase_is_refused(

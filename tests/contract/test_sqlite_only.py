@@ -6,14 +6,17 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from taskq.errors import NotSetUp, StoreBusy
+from taskq.errors import NotSetUp, StoreBusy, StoreFailed
 from taskq.models import Ending, Status
+from taskq.process import Process
 from taskq.stores import open_store
-from taskq.stores.sqlite import functions, rows, schema
+from taskq.stores.sqlite import functions, place, rows, schema
 
 
 @pytest.fixture
@@ -343,6 +346,94 @@ def test_a_task_waits_no_longer_because_the_clock_was_set_back(
     monkeypatch.setattr(rows, "now", lambda: "2001-01-01T00:00:00.000000Z")
 
     assert store.claim(a_worker(store), {task.type: []}) is not None
+
+
+def test_leases_of_an_earlier_boot_are_over_whatever_the_host_was_called(
+    store, a_claimed_task, a_paying_task, a_worker
+):
+    before = replace(Process.current(), boot_id="before", host="its-old-name")
+    gone = store.enlist(before, None, 2, ["shopify_order"])
+    running, paying = a_claimed_task(worker=gone), a_paying_task(worker=gone)
+
+    assert [task.id for task in store.reap()] == [running.id]
+    assert store.take(a_worker(store), [paying.type]).id == paying.id
+
+
+# Another taskq
+
+
+def test_an_older_worker_claims_nothing_from_a_file_a_newer_taskq_has_changed(
+    store, plain, a_new_task, a_worker
+):
+    task, _ = store.submit(a_new_task())
+    worker = a_worker(store)
+    plain.execute(f"pragma user_version = {schema.VERSION + 1}")
+    with pytest.raises(StoreFailed, match="newer taskq"):
+        store.claim(worker, {task.type: []})
+
+    assert store.get(task.id) == task
+
+
+def test_an_older_worker_still_ends_what_it_has_begun(store, plain, a_claimed_task, placed):
+    task = a_claimed_task()
+    plain.execute(f"pragma user_version = {schema.VERSION + 1}")
+    store.step(task, "Opening product page")
+
+    assert store.end(task, placed).current_status is Status.COMPLETED
+
+
+# Where the file lives
+
+
+MOUNTS = """22 1 0:20 / / rw - ext4 /dev/vda rw
+30 22 0:30 / /home rw,relatime - nfs4 server:/home rw
+31 30 0:31 / /home/ada/my\\040disk rw - xfs /dev/vdb rw
+32 22 0:32 / /mnt/share rw shared:1 - cifs //server/share rw"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/lib/taskq.db", "ext4"),
+        ("/home/ada/taskq.db", "nfs4"),
+        ("/home/ada/my disk/taskq.db", "xfs"),
+        ("/mnt/share/taskq.db", "cifs"),
+        ("/mnt/shared/taskq.db", "ext4"),
+    ],
+)
+def test_the_deepest_mount_tells_the_file_system(path, kind):
+    assert place.file_system(Path(path), MOUNTS) == kind
+
+
+def test_a_network_file_system_is_refused_before_anything_is_made(path, monkeypatch, tmp_path):
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"30 22 0:30 / {tmp_path} rw,relatime - nfs4 server:/home rw\n")
+    monkeypatch.setattr(place, "_MOUNTS", mounts)
+
+    with pytest.raises(StoreFailed, match=r"network file system \(nfs4\)"):
+        open_store(str(path))
+    assert not path.exists()
+
+
+# The write-ahead log
+
+
+def test_the_log_is_copied_in_turn_with_the_writers_and_does_not_grow_for_ever(
+    store, path, a_claimed_task
+):
+    task = a_claimed_task()
+    log = path.with_name("taskq.db-wal")
+    for number in range(2000):
+        store.count(task, number, 2000)
+        store.step(task, "x" * 300, planned=True) if number < 150 else None
+
+    assert log.stat().st_size < 12_000_000
+
+
+def test_no_connection_copies_the_log_by_itself(store):
+    connections = store._connections
+    for connection in (connections.durable(), connections.quick(), connections.connect("normal")):
+        assert connection.execute("pragma wal_autocheckpoint").fetchone()[0] == 0
 
 
 # The functions inside the statements

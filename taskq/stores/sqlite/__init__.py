@@ -18,18 +18,22 @@ from taskq.models import (
     Ending,
     NewTask,
     Outcome,
+    Progress,
     Resolution,
     Status,
     Task,
     Worker,
 )
-from taskq.process import Process, boot_id, boot_ms
-from taskq.stores.sqlite import rows
+from taskq.process import Process, boot_id, boot_ms, hostname
+from taskq.stores.sqlite import rows, schema
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
 
 _SAID = ("message", "reason", "error")
 """The values that are text from outside, made harmless on their way in."""
+
+_LATE = "The order was placed after all"
+_SECOND = "Conflict: a second order was placed"
 
 _HINT_EVERY = 0.04
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
@@ -58,12 +62,12 @@ class SqliteStore:
             lane=new.lane,
             max_attempts=new.max_attempts,
         )
-        return (rows.task(inserted[0]), True) if inserted else (self._already(new), False)
+        return (self._task(inserted[0]), True) if inserted else (self._already(new), False)
 
     def cancel(self, task_id: str) -> Task:
         """See `Store.cancel`."""
         if changed := self._durably(sql.CANCEL, id=task_id):
-            return rows.task(changed[0])
+            return self._task(changed[0])
         task = self.get(task_id)
         reason = _ended(task) if task.ended else "payment in progress"
         raise WrongMoment(f"Task {task_id} cannot be cancelled: {reason}")
@@ -71,7 +75,7 @@ class SqliteStore:
     def retry(self, task_id: str, attempts: int) -> Task:
         """See `Store.retry`."""
         if changed := self._durably(sql.RETRY, id=task_id, attempts=attempts):
-            return rows.task(changed[0])
+            return self._task(changed[0])
         task = self.get(task_id)
         if task.outcome is Outcome.UNKNOWN:
             raise WrongMoment(
@@ -98,7 +102,7 @@ class SqliteStore:
             task = self.get(task_id)
             reason = _ended(task) if task.ended else f"it is {task.current_status}"
             raise WrongMoment(f"Task {task_id} needs no review: {reason}")
-        return rows.task(changed[0])
+        return self._task(changed[0])
 
     # For workers
 
@@ -107,6 +111,7 @@ class SqliteStore:
     ) -> Worker:
         """See `Store.enlist`."""
         durable = self._connections.durable()
+        self._connections.check_sound()
         with self._connections.transaction(durable):
             living = {worker.name: worker for worker in self.workers() if worker.alive}
             free = next(n for n in range(1, len(living) + 2) if f"worker-{n}" not in living)
@@ -124,7 +129,7 @@ class SqliteStore:
                 types=rows.dumped(types),
                 **rows.process_columns(process),
             )
-        return rows.worker(row)
+        return self._worker(row)
 
     def leave(self, worker_id: str) -> None:
         """See `Store.leave`."""
@@ -135,7 +140,7 @@ class SqliteStore:
 
     def workers(self) -> Sequence[Worker]:
         """See `Store.workers`."""
-        return [rows.worker(row) for row in self._quickly(sql.WORKERS)]
+        return [self._worker(row) for row in self._quickly(sql.WORKERS)]
 
     def claim(
         self,
@@ -153,8 +158,12 @@ class SqliteStore:
             usual=rows.dumped(usual),
             per_lane=per_lane,
             only=only,
+            schema=schema.VERSION,
         )
-        return rows.task(claimed[0]) if claimed else None
+        if claimed:
+            return self._task(claimed[0])
+        self._connections.check_version()
+        return None
 
     def step(self, task: Task, message: str, *, planned: bool = False) -> bool:
         """See `Store.step`."""
@@ -173,7 +182,7 @@ class SqliteStore:
 
     def intent(self, task: Task, message: str, intent: Mapping[str, Any]) -> None:
         """See `Store.intent`."""
-        when = {"at": rows.now(), "boot_id": boot_id(), "boot_ms": boot_ms()}
+        when = {"at": rows.now(), "boot_id": boot_id(), "boot_ms": boot_ms(), "host": hostname()}
         stored = rows.dumped({**intent, **when, "attempt": task.attempt, "worker": task.worker})
         owner = {"id": task.id, "attempt": task.attempt}
         if self._durably(sql.INTENT, **owner, message=message, intent=stored):
@@ -215,13 +224,25 @@ class SqliteStore:
             result=rows.dumped(ending.result),
             evidence=ending.evidence,
             clears_intent=ending.clears_intent,
+            late=_LATE,
         )
         if ended:
-            return rows.task(ended[0])
+            return self._task(ended[0])
         found = self.get(task.id)
-        if not _ended_so(found, ending):
-            raise LeaseLost(task.id, task.attempt)
-        return found
+        if _ended_so(found, ending):
+            return found
+        if ending.evidence:
+            return self._conflict(found, ending)
+        raise LeaseLost(task.id, task.attempt)
+
+    def _conflict(self, found: Task, ending: Ending) -> Task:
+        """Say in a completed task's progress that a second order has turned up."""
+        order, known = ending.result.get("order"), found.result_data.get("order")
+        message = f"{_SECOND}: {order}"
+        if None in {order, known} or order == known or message in map(_message, found.progress):
+            return found
+        (row,) = self._durably(sql.CONFLICT, id=found.id, message=message)
+        return self._task(row)
 
     def release(self, task: Task, reason: str, *, free: bool) -> Task:
         """See `Store.release`."""
@@ -232,24 +253,30 @@ class SqliteStore:
         lost = self._durably(
             sql.RELEASE, id=None, attempt=None, reason="Worker crashed", free=False
         )
-        return [rows.task(row) for row in lost]
+        return [self._task(row) for row in lost]
 
-    def take(self, worker: Worker, types: Collection[str]) -> Task | None:
+    def take(self, worker: Worker, types: Collection[str], *, window: float = 0) -> Task | None:
         """See `Store.take`."""
-        taken = self._durably(sql.TAKE, worker=worker.id, types=rows.dumped(sorted(types)))
-        return rows.task(taken[0]) if taken else None
+        taken = self._durably(
+            sql.TAKE,
+            worker=worker.id,
+            types=rows.dumped(sorted(types)),
+            host=worker.process.host,
+            window_ms=int(window * 1000),
+        )
+        return self._task(taken[0]) if taken else None
 
     # For those who watch
 
     def get(self, task_id: str) -> Task:
         """See `Store.get`."""
         if found := self._quickly(sql.GET, id=task_id):
-            return rows.task(found[0])
+            return self._task(found[0])
         raise TaskNotFound(task_id)
 
     def find(self, prefix: str, limit: int = 10) -> Sequence[Task]:
         """See `Store.find`."""
-        return [rows.task(row) for row in self._quickly(sql.FIND, prefix=prefix, limit=limit)]
+        return [self._task(row) for row in self._quickly(sql.FIND, prefix=prefix, limit=limit)]
 
     def list(
         self,
@@ -269,7 +296,7 @@ class SqliteStore:
             identity=identity,
             limit=limit,
         )
-        return [rows.task(row) for row in found]
+        return [self._task(row) for row in found]
 
     def counts(self) -> dict[str, int]:
         """See `Store.counts`."""
@@ -279,14 +306,14 @@ class SqliteStore:
         """See `Store.progress_since`."""
         found = []
         for row in self._quickly(sql.PROGRESS_SINCE, seen=rows.dumped(seen)):
-            task = rows.task(row)
+            task = self._task(row)
             entries = json.loads(row["entries"])
             found.append(replace(task, result_data={**task.result_data, "progress": entries}))
         return found
 
     def history(self, task_type: str, limit: int = 20) -> Sequence[Task]:
         """See `Store.history`."""
-        return [rows.task(row) for row in self._quickly(sql.HISTORY, type=task_type, limit=limit)]
+        return [self._task(row) for row in self._quickly(sql.HISTORY, type=task_type, limit=limit)]
 
     def hints(self) -> SqliteHints:
         """See `Store.hints`."""
@@ -306,7 +333,12 @@ class SqliteStore:
 
     def _run(self, connection: Any, statement: str, values: dict[str, Any]) -> Sequence[Row]:
         moment = boot_ms()
-        times = {"now": rows.now(), "boot_ms": moment, "lease": moment + self._lease_ms}
+        times = {
+            "now": rows.now(),
+            "this_boot": boot_id(),
+            "boot_ms": moment,
+            "lease": moment + self._lease_ms,
+        }
         said = {name: clean(values[name]) for name in _SAID if values.get(name) is not None}
         return self._connections.run(connection, statement, **{**values, **times, **said})
 
@@ -322,12 +354,12 @@ class SqliteStore:
         written = self._durably(statement, id=task.id, attempt=task.attempt, **values)
         if not written:
             raise LeaseLost(task.id, task.attempt)
-        return rows.task(written[0])
+        return self._task(written[0])
 
     def _already(self, new: NewTask) -> Task:
         """Why a submit inserted nothing: its key is known, or it has a twin."""
         if new.key and (found := self._quickly(sql.BY_KEY, key=new.key)):
-            task = rows.task(found[0])
+            task = self._task(found[0])
             if (task.type, rows.dumped(task.params)) == (new.type, rows.dumped(new.params)):
                 return task
             raise BadInput(
@@ -338,6 +370,15 @@ class SqliteStore:
             raise Duplicate(twin)
         raise WrongMoment(f"There is a task {new.id} already: taskq status {new.id}")
 
+    def _task(self, row: Row) -> Task:
+        """The task in *row*; a row that holds none is damage, and said to be."""
+        with self._connections.reading():
+            return rows.task(row)
+
+    def _worker(self, row: Row) -> Worker:
+        with self._connections.reading():
+            return rows.worker(row)
+
     def _twin(self, task_id: str, identity: str | None) -> str | None:
         found = self._quickly(sql.TWIN, id=task_id, identity=identity)
         return found[0]["id"] if found else None
@@ -347,6 +388,7 @@ class SqliteHints:
     """Hears of every commit of another connection by polling `data_version`."""
 
     def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._own = connections.connect("normal")
         self._seen = self._version()
 
@@ -361,8 +403,12 @@ class SqliteHints:
         return True
 
     def _version(self) -> int:
-        version: int = self._own.execute("pragma data_version").fetchone()[0]
+        version: int = self._connections.run(self._own, "pragma data_version")[0][0]
         return version
+
+
+def _message(entry: Progress) -> str:
+    return entry.message
 
 
 def _ended(task: Task) -> str:

@@ -12,19 +12,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from taskq.errors import NotSetUp, StoreBusy
+from taskq.errors import NotSetUp, StoreBusy, StoreFailed
 from taskq.stores.sqlite import functions, schema
+from taskq.stores.sqlite.place import refuse_network
 
 Row = sqlite3.Row
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_SOUND = "It is left as it is. Save what can be read: sqlite3 {path} .recover"
+_DAMAGED = "It is left as it is. Save what can be read: sqlite3 {path} .recover"
+_CHECKPOINT_BYTES = 4_000_000
+_LOOK_EVERY = 256
+"""Statements between two looks at the size of the write-ahead log."""
 _SAID = {
     sqlite3.SQLITE_READONLY: "The database {path} cannot be written. Allow it: chmod u+w {path}",
     sqlite3.SQLITE_PERM: "The database {path} may not be opened. Allow it: chmod u+rw {path}",
     sqlite3.SQLITE_FULL: "The disk of the database {path} is full. Make room: df -h {folder}",
     sqlite3.SQLITE_IOERR: "The disk of the database {path} reports an error: df -h {folder}",
-    sqlite3.SQLITE_CORRUPT: "The database {path} is corrupt. " + _SOUND,
+    sqlite3.SQLITE_CORRUPT: "The database {path} is corrupt. " + _DAMAGED,
     sqlite3.SQLITE_NOTADB: "The file {path} is not a SQLite database. Name another: --db PATH",
     sqlite3.SQLITE_CANTOPEN: "The database {path} cannot be opened. Name another: --db PATH",
 }
@@ -42,6 +46,8 @@ class Connections:
         self._patience = patience
         self._mine = threading.local()
         self._all: list[sqlite3.Connection] = []
+        self._statements = 0
+        refuse_network(path)
         self._make_file()
         self._upgrade(self.durable())
 
@@ -61,7 +67,7 @@ class Connections:
 
     def connect(self, synchronous: str) -> sqlite3.Connection:
         """A connection of its own; `close` ends it with the others."""
-        with self._saying():
+        with self.saying():
             connection = sqlite3.connect(
                 self.path, timeout=0, isolation_level=None, check_same_thread=False
             )
@@ -71,6 +77,7 @@ class Connections:
             for pragma in (
                 f"synchronous = {synchronous}",
                 "journal_mode = wal",
+                "wal_autocheckpoint = 0",  # see _checkpoint
                 "trusted_schema = off",
                 "cell_size_check = on",
                 "journal_size_limit = 67108864",
@@ -80,8 +87,12 @@ class Connections:
 
     def run(self, connection: sqlite3.Connection, statement: str, **values: Any) -> list[Row]:
         """Run one statement and return its rows, waiting while others hold the lock."""
-        with self._saying():
-            return self._patiently(connection, statement, values)
+        with self.saying():
+            found = self._patiently(connection, statement, values)
+            self._statements += 1
+            if self._statements % _LOOK_EVERY == 0 and not connection.in_transaction:
+                self._checkpoint()
+            return found
 
     @contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -113,11 +124,26 @@ class Connections:
                     raise
             time.sleep(random.uniform(0.0001, 0.001))  # noqa: S311 - spreads, protects nothing
 
+    def _checkpoint(self) -> None:
+        """Copy a long write-ahead log into the file, with the write lock held meanwhile.
+
+        SQLite before 3.51.3 may damage a file whose log is begun anew by a writer while another
+        connection copies it (its "WAL-reset bug"); holding the lock, no writer can. So nothing is
+        copied by itself.
+        """
+        log = Path(f"{self.path}-wal")
+        if not log.exists() or log.stat().st_size < _CHECKPOINT_BYTES:
+            return
+        with self.transaction(self.durable()):
+            self._patiently(self.quick(), "pragma wal_checkpoint(passive)", {})
+
     @contextmanager
-    def _saying(self) -> Iterator[None]:
+    def saying(self) -> Iterator[None]:
         """Say what is wrong with the file in a sentence."""
         try:
             yield
+        except (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError):
+            raise
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _BUSY:
@@ -125,9 +151,37 @@ class Connections:
                     f"The database {self.path} stays locked by another process. "
                     f"See which: fuser -v {self.path}"
                 ) from error
-            if code not in _SAID:
-                raise
-            raise NotSetUp(_SAID[code].format(path=self.path, folder=self.path.parent)) from error
+            # Whatever else SQLite complains of, our own statements being sound, is damage.
+            said = _SAID.get(code, _SAID[sqlite3.SQLITE_CORRUPT])
+            raise StoreFailed(said.format(path=self.path, folder=self.path.parent)) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Say of a row that holds no task or worker that it is damaged."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._damaged() from error
+
+    def check_sound(self) -> None:
+        """Look through the whole file for damage.
+
+        Raises:
+            StoreFailed: there is some.
+        """
+        if self.run(self.quick(), "pragma quick_check(1)")[0][0] != "ok":
+            raise self._damaged()
+
+    def check_version(self) -> None:
+        """Look whether a newer taskq has changed the file meanwhile.
+
+        Raises:
+            StoreFailed: it has.
+        """
+        self._version(self.quick())
+
+    def _damaged(self) -> StoreFailed:
+        return StoreFailed(_SAID[sqlite3.SQLITE_CORRUPT].format(path=self.path))
 
     def _make_file(self) -> None:
         """Make the file before SQLite does: its -wal and -shm inherit the mode 0600."""
@@ -147,7 +201,7 @@ class Connections:
         """Bring the schema up to date; of several first openers one does, the others wait."""
         if self._version(connection) == schema.VERSION:
             return
-        with self._saying(), self.transaction(connection):
+        with self.saying(), self.transaction(connection):
             version = self._version(connection)
             if version == 0 and self.run(connection, "select 1 from sqlite_schema limit 1"):
                 raise NotSetUp(
@@ -159,7 +213,7 @@ class Connections:
     def _version(self, connection: sqlite3.Connection) -> int:
         version: int = self.run(connection, "pragma user_version")[0][0]
         if version > schema.VERSION:
-            raise NotSetUp(
+            raise StoreFailed(
                 f"A newer taskq wrote the database {self.path} (schema {version}, this one knows "
                 f"{schema.VERSION}). Update this one: pip install --upgrade taskq"
             )

@@ -29,7 +29,7 @@ def task(row: Row) -> Task:
         id=row["id"],
         type=row["type"],
         current_status=Status(row["current_status"]),
-        result_data=json.loads(row["result_data"]),
+        result_data=_result_data(row["result_data"]),
         error_message=row["error_message"],
         created_at=_moment(row["created_at"]),
         started_at=_moment(row["started_at"]) if row["started_at"] else None,
@@ -76,6 +76,19 @@ def process_columns(process: Process) -> Mapping[str, Any]:
         "pid": process.pid,
         "pid_started": process.pid_started,
     }
+
+
+def _result_data(text: str) -> dict[str, Any]:
+    """What the column `result_data` holds.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is damaged.
+    """
+    data: dict[str, Any] = json.loads(text)
+    for entry in data.get("progress", ()):
+        entry["message"].isascii()
+        datetime.fromisoformat(entry["timestamp"])
+    return data
 
 
 def _moment(text: str) -> datetime:

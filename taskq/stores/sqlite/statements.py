@@ -40,6 +40,7 @@ where id = (
   select waiting.id from tasks waiting
   where waiting.current_status = 'pending'
     and (waiting.run_at is null or waiting.run_at <= :now)
+    and (select user_version from pragma_user_version) = :schema
     and (:only is null or waiting.id = :only)
     and waiting.type in (select key from json_each(:usual))
     and (waiting.lane is null or :per_lane > (
@@ -114,23 +115,37 @@ returning id, cancel_requested
 
 SEEN = "update workers set seen_at = :now, lease_expires_at = :lease where id = :worker"
 
-# Evidence that the thing was bought is true whoever brings it, so it needs no valid attempt.
+# Evidence that the thing was bought is true whoever brings it, so it needs no valid attempt; it
+# also stops a task that was put back in the queue because somebody thought it was not.
 END = """
 update tasks set
   current_status = :status,
   error_message = :error,
   completed_at = :now,
   intent = iif(:clears_intent, null, intent),
-  result_data = with_keys(with_entry(result_data, :message, :now), :result),
+  result_data = with_keys(
+    with_entry(
+      with_entry(result_data, iif(
+        intent is null and (attempt <> :attempt or current_status <> 'processing'),
+        :late, null), :now),
+      :message, :now),
+    :result),
   lease_expires_at = null
 where id = :id and (
   (attempt = :attempt and current_status = 'processing')
-  or (:evidence and intent is not null and current_status in ('processing', 'failed')))
+  or (:evidence and current_status <> 'completed'))
 returning *
 """
 
-# For its owner (:id and :attempt), or for anybody once the lease is over (:id is null).
-# An intent that stands is never released: that is what `take` is for.
+# A completed task stays completed; that a second order turned up is said aloud all the same.
+CONFLICT = """
+update tasks set result_data = with_entry(result_data, :message, :now)
+where id = :id and current_status = 'completed'
+returning *
+"""
+
+# For its owner (:id and :attempt), or for anybody once the lease is over (:id is null): run out,
+# or of another boot. An intent that stands is never released: that is what `take` is for.
 RELEASE = """
 with lost as (
   select id as lost_id,
@@ -143,7 +158,10 @@ with lost as (
       || coalesce(json_extract(result_data, '$.progress[#-1].message'), 'the start') as place
   from tasks
   where current_status = 'processing' and intent is null
-    and iif(:id is null, coalesce(lease_expires_at, 0) <= :boot_ms, id = :id and attempt = :attempt)
+    and iif(:id is null,
+      coalesce(lease_expires_at, 0) <= :boot_ms
+        or worker in (select id from workers where boot_id <> :this_boot),
+      id = :id and attempt = :attempt)
 )
 update tasks set
   current_status = iif(fate = 'again', 'pending', 'failed'),
@@ -165,13 +183,19 @@ from lost where id = lost_id
 returning *
 """
 
+# What is needed to look for the order is on the host that wrote the intent; others leave the task
+# to that host until its window is over.
 TAKE = """
 update tasks set attempt = attempt + 1, worker = :worker, lease_expires_at = :lease
 where id = (
   select id from tasks
   where current_status = 'processing' and intent is not null
-    and coalesce(lease_expires_at, 0) <= :boot_ms
+    and (coalesce(lease_expires_at, 0) <= :boot_ms
+      or worker in (select id from workers where boot_id <> :this_boot))
     and type in (select value from json_each(:types))
+    and (json_extract(intent, '$.host') = :host
+      or json_extract(intent, '$.boot_id') <> :this_boot
+      or json_extract(intent, '$.boot_ms') + :window_ms <= :boot_ms)
   order by lease_expires_at limit 1)
 returning *
 """
