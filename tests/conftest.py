@@ -38,6 +38,10 @@ STEPS = [
 ]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="faults by the hundred: make faults")
+
+
 def pytest_collection_modifyitems(items):
     """A test that drives a browser is skipped where there is none, and fails where one is due."""
     try:
@@ -113,14 +117,14 @@ class Taskq:
         self.folder = folder
         self.started: list[subprocess.Popen] = []
 
-    def __call__(self, *args, stdin="", env=None, **more):
+    def __call__(self, *args, stdin="", env=None, timeout=60, **more):
         """Run one command to its end."""
         return subprocess.run(
             [sys.executable, "-m", "taskq", *map(str, args)],
             capture_output=True,
             text=True,
             input=stdin,
-            timeout=60,
+            timeout=timeout,
             cwd=self.folder,
             env={**os.environ, **(env or {})},
             check=False,

@@ -161,7 +161,8 @@ def unproven_owner(store: Store, task: Task) -> Worker | None:
     began = (task.intent or {}).get("worker")
     if began == task.worker:
         return None
-    return next((worker for worker in store.workers() if worker.id == began), None)
+    there = [worker for worker in store.workers() if not worker.process.is_proven_dead()]
+    return next((worker for worker in there if worker.id == began), None)
 
 
 def _resolution(task: Task, finding: Finding) -> Resolution:

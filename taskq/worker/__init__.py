@@ -85,7 +85,14 @@ class Work:
         self._chromium = Chromium(settings.browser, headed=settings.headed)
         self._outbox = Outbox(settings.outbox)
         place = Workplace(
-            store, self._ask, self._chromium, settings, self._outbox, told.task, told.entry
+            store=store,
+            ask=self._ask,
+            chromium=self._chromium,
+            settings=settings,
+            outbox=self._outbox,
+            tell=told.task,
+            tell_entry=told.entry,
+            notice=told.notice,
         )
         self._hands = Hands(place, handlers, self._wake.set)
         self._leaving = Leaving(self._wake.set, told.notice)
@@ -116,8 +123,9 @@ class Work:
         self._told.started(self._worker)
         warming = asyncio.ensure_future(self._warm_up())
         minding = asyncio.ensure_future(self._hands.mind_leases())
+        fault = None
         try:
-            await self._serve_and_drain()
+            fault = await self._serve_and_drain()
         finally:
             minding.cancel()
             await self._hands.drop()
@@ -128,13 +136,11 @@ class Work:
             await self._chromium.close()
             self._store_thread.shutdown()
             self._hint_thread.shutdown()
+        if fault := self._hands.fault or fault:
+            raise fault
 
-    async def _serve_and_drain(self) -> None:
-        """Work, then leave in order, also where the store has failed us.
-
-        Raises:
-            StoreFailed: it has; what was being paid was finished first.
-        """
+    async def _serve_and_drain(self) -> StoreFailed | None:
+        """Work, then leave in order, also where the store has failed us: how it did."""
         fault = None
         try:
             await self._serve()
@@ -142,8 +148,7 @@ class Work:
             fault = error
             self._leaving.ask()
         await self._leaving.drain(self._hands, self._change)
-        if fault := self._hands.fault or fault:
-            raise fault
+        return fault
 
     async def _warm_up(self) -> None:
         if any("page" in handler.needs for handler in self._handlers.values()):

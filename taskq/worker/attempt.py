@@ -58,6 +58,7 @@ class Workplace:
     outbox: Outbox
     tell: Callable[[Task], None]
     tell_entry: Callable[[Task, str], None]
+    notice: Callable[[str], None]
 
 
 class Attempt:
@@ -73,7 +74,7 @@ class Attempt:
         self._began_ms = boot_ms()
         self._said_last = False
         self._place = place
-        self._last_word = LastWord(place.ask, place.store, place.outbox)
+        self._last_word = LastWord(place.ask, place.store, place.outbox, place.notice)
         self._folder = Folder(place.settings.data_dir, task.id)
         self._working = asyncio.ensure_future(self._work())
 
@@ -186,11 +187,19 @@ class Attempt:
     async def _verify(self) -> None:
         """Look, and only look, what became of a payment whose answer did not come."""
         left = self.run.artifacts if self.run else {}
+        await self._read_again()
         run = self._new_run()
         run.artifacts.update(left)
         since = self._intended_ms()
         result = await look_for_order(run, self.handler, self._place.chromium, since, self._window)
         await self._end(self._success(result) if result else needs_review(self.task))
+
+    async def _read_again(self) -> None:
+        """Know the row as it is since the intent, which says where and when to look."""
+        found = await self._place.ask(lambda: self._place.store.get(self.task.id))
+        if found.attempt != self.task.attempt:
+            raise LeaseLost(self.task.id, self.task.attempt)
+        self.task = found
 
     async def _give_back(self) -> None:
         if self.stopped is Stop.CANCELLED:

@@ -79,6 +79,7 @@ class Hands:
             attempt.stop(Stop.DROPPED)
         for attempt in self._attempts.values():
             await attempt.gone()
+        self.collect()
 
     def living(self) -> Sequence[Task]:
         """The tasks whose leases are to be renewed; asked by the heartbeat's thread."""

@@ -21,11 +21,14 @@ _LONGEST_PAUSE = 5.0
 class LastWord:
     """What an attempt says when it is over, to a store that may be full or locked just now."""
 
-    def __init__(self, ask: Ask[Task], store: Store, outbox: Outbox) -> None:
+    def __init__(
+        self, ask: Ask[Task], store: Store, outbox: Outbox, notice: Callable[[str], None]
+    ) -> None:
         self.is_being_said = False
         self._ask = ask
         self._store = store
         self._outbox = outbox
+        self._notice = notice
         self._hurried = asyncio.Event()
 
     def hurry(self) -> None:
@@ -65,9 +68,11 @@ class LastWord:
             while True:
                 try:
                     return await self._ask(lambda: verb(self._store))
-                except StoreFailed:
+                except StoreFailed as error:
                     if self._hurried.is_set() or time.monotonic() + pause > give_up:
                         raise
+                    if pause == _FIRST_PAUSE:
+                        self._notice(f"{error}. Trying for a minute to write how it ended")
                 # Nothing tells when there is room again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._hurried.wait(), pause)

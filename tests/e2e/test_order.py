@@ -45,24 +45,6 @@ def test_submit_with_work_runs_the_task_here_and_ends_as_it_ends(taskq, shop, le
     assert ledger.lines() == []
 
 
-@pytest.mark.parametrize("message", STEPS[:6])
-def test_a_worker_killed_before_the_payment_is_replaced_and_pays_once(
-    taskq, shop, ledger, ada, home, message
-):
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    first = taskq.start("work", "--id", 1)
-    wait_for(lambda: last_message(home) == message, every=0.002)
-    first.kill()
-    first.wait()
-    second = taskq("work", "--id", 2, "--drain")
-    task = taskq.task(task_id)
-
-    assert second.returncode == 0
-    assert task["current_status"] == "completed"
-    assert len(ledger.charges()) == 1
-    assert messages(task)[-8:] == ["Task started by worker-2", *STEPS[1:]]
-
-
 def test_a_worker_killed_after_the_charge_leaves_an_order_that_the_next_one_finds(
     taskq, shop, ledger, ada, home
 ):
@@ -81,28 +63,6 @@ def test_a_worker_killed_after_the_charge_leaves_an_order_that_the_next_one_find
     assert not (home / "runs" / task_id / "verify.json").exists()
 
 
-def test_a_worker_killed_between_intent_and_charge_leaves_a_question_not_a_second_order(
-    taskq, shop, ledger, ada, home
-):
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    first = taskq.start("work", "--id", 1)
-    wait_for(lambda: last_message(home) == "Processing payment", every=0.0005)
-    first.kill()
-    first.wait()
-    charged = ledger.charges()
-    taskq("work", "--id", 2, "--drain", env={"TASKQ_VERIFY_SECONDS": "1"})
-    task = taskq.task(task_id)
-
-    if charged or ledger.charges():
-        assert task["outcome"] == "succeeded"
-    else:
-        assert task["outcome"] == "unknown"
-        assert task["error_message"].startswith("Needs review: ")
-        assert taskq("watch", task_id).returncode == 7
-        assert taskq("retry", task_id).returncode == 6
-    assert len(ledger.charges()) <= 1
-
-
 def test_a_killed_worker_takes_its_browser_with_it(taskq, shop, ada, home):
     taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
     worker = taskq.start("work", "--id", 1)
@@ -113,34 +73,6 @@ def test_a_killed_worker_takes_its_browser_with_it(taskq, shop, ada, home):
 
     assert browsers
     wait_for(lambda: not any(is_alive(pid) for pid in browsers), seconds=10)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_to_the_whole_group_before_the_payment_gives_the_task_back_for_free(
-    taskq, shop, ledger, ada, home, number
-):
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    worker = taskq.start("work", "--id", 1)
-    wait_for(lambda: last_message(home) == STEPS[4])
-    os.killpg(worker.pid, number)
-
-    assert worker.wait(10) == 0
-    task = taskq.task(task_id)
-    assert task["current_status"] == "pending"
-    assert messages(task)[-1] == "Worker stopped: back in the queue"
-    assert taskq("work", "--drain").returncode == 0
-    assert len(ledger.charges()) == 1
-
-
-def test_a_signal_in_the_payment_lets_it_finish(taskq, shop, ledger, ada, home):
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    worker = taskq.start("work", "--id", 1)
-    wait_for(lambda: last_message(home) == "Processing payment", every=0.002)
-    os.killpg(worker.pid, signal.SIGINT)
-
-    assert worker.wait(20) == 0
-    assert taskq.task(task_id)["outcome"] == "succeeded"
-    assert len(ledger.charges()) == 1
 
 
 def test_a_signal_right_after_the_last_word_ends_the_worker_in_peace(
@@ -213,31 +145,6 @@ def is_main_browser(pid):
     except OSError:
         return False
     return "remote-debugging" in command and "--type=" not in command
-
-
-def test_a_worker_that_sleeps_past_its_lease_writes_nothing_more_and_nobody_pays_twice(
-    taskq, shop, ledger, ada, home
-):
-    short = {"TASKQ_LEASE_SECONDS": "2"}
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    sleeper = taskq.start("work", "--id", 1, env=short)
-    wait_for(lambda: last_message(home) == STEPS[4])
-    os.killpg(sleeper.pid, signal.SIGSTOP)
-    second = taskq("work", "--id", 2, "--drain", env=short)
-    os.killpg(sleeper.pid, signal.SIGCONT)
-    wait_for(lambda: "worker-1" in taskq("status").stdout and sleeper.poll() is None)
-    sleeper.terminate()
-
-    assert sleeper.wait(15) == 0
-    assert second.returncode == 0
-    task = taskq.task(task_id)
-    assert task["current_status"] == "completed"
-    assert messages(task)[5:] == [
-        "Worker crashed: back in the queue",
-        "Task started by worker-2",
-        *STEPS[1:],
-    ]
-    assert len(ledger.charges()) == 1
 
 
 def test_ctrl_c_while_working_a_submitted_task_here_gives_it_back(taskq, shop, ledger, ada, home):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -20,6 +21,8 @@ Row = sqlite3.Row
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = "It is left as it is. Save what can be read: sqlite3 {path} .recover"
+_ROOM = 65_536
+"""Bytes without which SQLite says of a full disk that it is broken."""
 _CHECKPOINT_BYTES = 4_000_000
 _LOOK_EVERY = 256
 """Statements between two looks at the size of the write-ahead log."""
@@ -49,7 +52,11 @@ class Connections:
         self._statements = 0
         refuse_network(path)
         self._make_file()
-        self._upgrade(self.durable())
+        try:
+            self._upgrade(self.durable())
+        except BaseException:
+            self.close()
+            raise
 
     def durable(self) -> sqlite3.Connection:
         """This thread's connection for what must not be lost."""
@@ -120,7 +127,7 @@ class Connections:
             try:
                 return connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > give_up:
+                if _code(error) not in _BUSY or time.monotonic() > give_up:
                     raise
             time.sleep(random.uniform(0.0001, 0.001))  # noqa: S311 - spreads, protects nothing
 
@@ -144,13 +151,17 @@ class Connections:
             yield
         except (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError):
             raise
+        except UnicodeDecodeError as error:
+            raise self._damaged() from error
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            code = _code(error)
             if code in _BUSY:
                 raise StoreBusy(
                     f"The database {self.path} stays locked by another process. "
                     f"See which: fuser -v {self.path}"
                 ) from error
+            if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(self.path.parent).free < _ROOM:
+                code = sqlite3.SQLITE_FULL
             # Whatever else SQLite complains of, our own statements being sound, is damage.
             said = _SAID.get(code, _SAID[sqlite3.SQLITE_CORRUPT])
             raise StoreFailed(said.format(path=self.path, folder=self.path.parent)) from error
@@ -218,3 +229,8 @@ class Connections:
                 f"{schema.VERSION}). Update this one: pip install --upgrade taskq"
             )
         return version
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary code; none comes with text that is no UTF-8."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF

@@ -1,0 +1,140 @@
+"""A card's number, code and name, and a password: in nothing that a whole run leaves behind."""
+
+import json
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from taskq.clean import clean, is_card_number
+from taskq.demo.shop import Shop, bank, vault
+from tests.conftest import MUG, Ledger, wait_for
+
+NUMBER, CODE, NAME = "4539578763621486", "9173", "Zebulon Canary"
+CARD = {
+    "TASKQ_CARD_NUMBER": NUMBER,
+    "TASKQ_CARD_CVC": CODE,
+    "TASKQ_CARD_NAME": NAME,
+    "DEBUG": "pw:api,pw:protocol",
+}
+SPELLED = [NUMBER, " ".join(NUMBER[n : n + 4] for n in range(0, 16, 4)), CODE, NAME]
+
+
+class Careless(Shop):
+    """A shop that repeats the card in its own words, where it has not charged it."""
+
+    def answer_payment(self, request, receipt):
+        if self.echoes:
+            said = f"Your card {SPELLED[1]} (code {CODE}) was declined."
+            request.answer_json({"message": said, "card_session": receipt.checkout.card_session})
+        elif receipt.result == "charged" and self.hangs_up:
+            raise ConnectionError
+        else:
+            super().answer_payment(request, receipt)
+
+
+@pytest.fixture
+def careless(home, monkeypatch):
+    monkeypatch.setattr(vault, "BOGUS_NUMBERS", ("1", "2", "3", NUMBER))
+    with Careless(ledger=home / "till.jsonl", port=0) as shop:
+        shop.echoes = shop.hangs_up = False
+        yield shop, Ledger(home / "till.jsonl")
+
+
+class Watcher:
+    """Looks at every command line, and at the environment of every browser, all the time."""
+
+    def __enter__(self):
+        self.leaks, self.looks = [], 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self):
+        while not self._stop.wait(0.05):
+            self.looks += 1
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    command = (process / "cmdline").read_bytes()
+                    is_browser = b"chrom" in command or b"run-driver" in command
+                    told = command + (process / "environ").read_bytes() if is_browser else command
+                    self.leaks += [(command, word) for word in SPELLED if word.encode() in told]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("how", ["charged", "declined and repeated", "lost and found", "killed"])
+def test_a_card_is_nowhere_after_a_run(taskq, careless, home, ada, monkeypatch, how):
+    shop, ledger = careless
+    shop.echoes, shop.hangs_up = how == "declined and repeated", how == "lost and found"
+    monkeypatch.setitem(bank.ANSWERS, NUMBER, "declined" if shop.echoes else "charged")
+    with Watcher() as watcher:
+        task_id = taskq.submit("shopify", "--url", shop.product_url(MUG))
+        worker = taskq.start("work", "--id", 1, env=CARD)
+        if how == "killed":
+            wait_for(ledger.lines)
+            worker.kill()
+            taskq.start("work", "--id", 2, env=CARD)
+        watched = taskq("watch", task_id)
+    said = [
+        watched.stdout,
+        *(taskq(*c).stdout for c in (["status", task_id, "--json"], ["list"], ["status", task_id])),
+    ]
+
+    assert watched.returncode == (1 if shop.echoes else 0)
+    assert watcher.looks > 10
+    assert watcher.leaks == []
+    left = [path for path in home.rglob("*") if path.is_file()]
+    assert {"taskq.db", "taskq.db-wal"} <= {path.name for path in left}
+    found = [(p.name, w) for p in left for w in SPELLED if w.encode() in p.read_bytes()]
+    assert found == []
+    assert [word for word in SPELLED if any(word in text for text in said)] == []
+    if shop.echoes:
+        assert "Your card •••• 1486 (code •••) was declined." in watched.stdout
+        pictures = json.loads(said[1])["result_data"]["artifacts"]
+        assert set(pictures) == {"order-summary", "failure"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["submit", "shopify", "--url", "https://ada:hunter2canary@kith.com/products/a"],
+        ["submit", "shopify", "--url", "https://kith.com/products/a", "--size", NUMBER],
+        ["submit", "shopify", "--url", "https://kith.com/products/a", "--profile", NUMBER],
+    ],
+)
+def test_a_password_or_a_card_in_a_task_is_refused_and_kept_nowhere(taskq, home, command):
+    taskq("list")
+    done = taskq(*command)
+    left = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+    assert done.returncode == 2
+    for secret in (NUMBER, "hunter2canary"):
+        assert secret not in done.stderr + done.stdout
+        assert secret.encode() not in left
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("card 4242 4242 4242 4242 was declined", "card •••• 4242 was declined"),
+        ("378282246310005", "•••• 0005"),
+        ("4242-4242-4242-4242", "•••• 4242"),
+        ("order 4242424242424241", "order 4242424242424241"),
+        ("variant 39897499828329", "variant 39897499828329"),
+        ("id-x4242424242424242", "id-x4242424242424242"),
+    ],
+)
+def test_of_a_cards_number_only_four_digits_pass_the_write_door(text, kept):
+    assert clean(text) == kept
+
+
+def test_a_card_is_told_from_other_numbers():
+    assert is_card_number(" 4242 4242 4242 4242 ")
+    assert not is_card_number("4242 4242 4242 4241")
+    assert not is_card_number("10")
