@@ -42,8 +42,15 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="faults by the hundred: make faults")
 
 
-def pytest_collection_modifyitems(items):
-    """A test that drives a browser is skipped where there is none, and fails where one is due."""
+def pytest_collection_modifyitems(config, items):
+    """Leave out what only the long form tries, and skip what needs a browser where there is none.
+
+    Where a browser is due (TASKQ_REQUIRE) such a test fails instead.
+    """
+    if not config.getoption("--long"):
+        left_out = [item for item in items if "long" in item.keywords]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     try:
         find(os.environ.get("TASKQ_BROWSER"))
     except NotSetUp:

@@ -5,10 +5,9 @@ import pytest
 
 from taskq import profiles
 from taskq.browser.chromium import Chromium
-from taskq.demo.shop import Shop
 from taskq.handlers.shopify import cart, checkout, product
 from taskq.handlers.shopify.card import _is_card_host
-from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, Ledger, messages
+from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, messages
 
 pytestmark = pytest.mark.browser
 
@@ -147,35 +146,6 @@ def test_a_refused_card_fails_in_the_shops_words_and_may_be_tried_again(
     assert len(ledger.charges()) == 1
 
 
-class _Shop(Shop):
-    """A shop whose bank is fine and whose answer is not."""
-
-    def answer_payment(self, request, receipt):
-        raise self.trouble
-
-
-@pytest.fixture
-def troubled(home):
-    ledger = Ledger(home / "troubled.jsonl")
-    with _Shop(ledger=ledger.path, port=0) as shop:
-        yield shop, ledger
-
-
-@pytest.mark.parametrize("trouble", [ConnectionError("hung up"), RuntimeError("a 500")])
-def test_an_answer_lost_after_the_charge_is_looked_for_and_never_sent_again(
-    taskq, troubled, ada, trouble
-):
-    shop, ledger = troubled
-    shop.trouble = trouble
-    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Medium")
-
-    assert code == 0
-    assert task["outcome"] == "succeeded"
-    assert task["result_data"]["order"] == ledger.charges()[0]["order"].lstrip("#")
-    assert [line["result"] for line in ledger.lines()] == ["charged"]
-    assert any(m.startswith("Looking for the order") for m in messages(task))
-
-
 def test_a_finished_purchase_is_no_obstacle_to_the_next_but_an_open_question_is(
     taskq, shop, ledger, ada, monkeypatch
 ):
@@ -212,19 +182,3 @@ def test_a_finished_purchase_is_no_obstacle_to_the_next_but_an_open_question_is(
 )
 def test_a_card_is_typed_into_shopifys_own_frames_only(frame, shop_url, allowed):
     assert _is_card_host(frame, shop_url) is allowed
-
-
-@pytest.mark.parametrize("number", ["1", "2"])
-def test_a_card_is_in_no_file_that_an_order_leaves_behind(taskq, shop, ada, home, number):
-    canary = {
-        "TASKQ_CARD_NUMBER": number,
-        "TASKQ_CARD_CVC": "9173",
-        "TASKQ_CARD_NAME": "Zebulon Canary",
-    }
-    order(taskq, shop.product_url(MUG), env=canary)
-    left = [path for path in home.rglob("*") if path.is_file()]
-    found = [path for path in left for word in (b"9173", b"Zebulon") if word in path.read_bytes()]
-
-    assert len(left) > 3
-    assert found == []
-    assert {path.stat().st_mode & 0o077 for path in left if "runs" in path.parts} == {0}

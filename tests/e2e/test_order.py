@@ -45,24 +45,6 @@ def test_submit_with_work_runs_the_task_here_and_ends_as_it_ends(taskq, shop, le
     assert ledger.lines() == []
 
 
-def test_a_worker_killed_after_the_charge_leaves_an_order_that_the_next_one_finds(
-    taskq, shop, ledger, ada, home
-):
-    task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
-    first = taskq.start("work", "--id", 1)
-    wait_for(ledger.charges, every=0.002)
-    first.kill()
-    first.wait()
-    second = taskq("work", "--id", 1, "--drain")
-    task = taskq.task(task_id)
-
-    assert second.returncode == 0
-    assert task["current_status"] == "completed"
-    assert [f"#{task['result_data']['order']}"] == [c["order"] for c in ledger.charges()]
-    assert messages(task)[-1] == "Order placed successfully"
-    assert not (home / "runs" / task_id / "verify.json").exists()
-
-
 def test_a_killed_worker_takes_its_browser_with_it(taskq, shop, ada, home):
     taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
     worker = taskq.start("work", "--id", 1)

@@ -35,6 +35,11 @@ FIGURE = "figure"
 COURIER = Path(__file__).with_name("courier.py")
 
 
+def in_long(*values):
+    """Parameters that only the long form tries."""
+    return [pytest.param(value, marks=pytest.mark.long) for value in values]
+
+
 @pytest.fixture
 def is_long(request):
     return request.config.getoption("--long")

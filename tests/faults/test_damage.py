@@ -48,7 +48,7 @@ def damaged(sound, dice):
 def test_damage_is_said_in_a_sentence_and_never_written_over(
     sound, home, capsys, times, figure, dice: random.Random
 ):
-    path, number, said = home / "taskq.db", times(60, 500), 0
+    path, number, said = home / "taskq.db", times(30, 500), 0
     for _ in range(number):
         before = damaged(sound, dice)
         for command in COMMANDS[: times(4, 5)]:

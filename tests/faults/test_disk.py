@@ -43,8 +43,15 @@ def worked(worker, patience=5):
     return worker.wait(30)
 
 
-@pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=["ENOSPC", "EIO"])
+@pytest.mark.parametrize(
+    ("code", "for_good"),
+    [
+        (errno.EIO, False),
+        (errno.ENOSPC, True),
+        pytest.param(errno.EIO, True, marks=pytest.mark.long),
+        pytest.param(errno.ENOSPC, False, marks=pytest.mark.long),
+    ],
+)
 def test_whichever_write_fails_nothing_is_lost_or_paid_twice(
     failing, couriers, parcels, lawful, taskq, home, is_long, figure, code, for_good
 ):
@@ -135,6 +142,19 @@ def test_a_full_disk_is_one_sentence(as_root, couriers, parcels, taskq, home, mo
         assert done.stderr.splitlines()[-1].startswith(
             f"taskq: The disk of the database {db} is full"
         )
+
+
+@pytest.mark.parametrize("command", [["list"], ["work", "--drain"], ["cancel", "@"]])
+def test_a_read_only_disk_is_one_sentence(as_root, parcels, taskq, home, monkeypatch, command):
+    with small_disk(home / "small", "1m") as disk:
+        db = disk / "taskq.db"
+        monkeypatch.setenv("TASKQ_DB", str(db))
+        parcels(1, db=db)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        done = taskq(*command)
+
+        assert done.returncode == 5
+        assert done.stderr.splitlines()[-1].startswith(f"taskq: The database {db} cannot be ")
 
 
 @pytest.mark.parametrize("answer", ["charged", "decline"])

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import HOODIE, STEPS, wait_for
 from tests.faults import laws
+from tests.faults.conftest import in_long
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ class Orders:
         return next(task for task in laws.read(self._home / "taskq.db") if task["id"] == task_id)
 
 
-@pytest.mark.parametrize("message", STEPS[:7])
+@pytest.mark.parametrize("message", [*STEPS[0:7:2], *in_long(*STEPS[1:7:2])])
 def test_a_worker_killed_at_any_message_is_replaced_and_pays_once(
     orders, ledger, home, times, figure, message
 ):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import HOODIE, STEPS, wait_for
 from tests.faults import laws
+from tests.faults.conftest import in_long
 
 pytestmark = pytest.mark.browser
 
@@ -14,14 +15,11 @@ PAYING = STEPS[6]
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
-# The long form takes every message, with every signal.
+# One signal for each; the long form takes every message, with every signal.
 SHORT = {STEPS[0]: signal.SIGTERM, STEPS[4]: signal.SIGINT, PAYING: signal.SIGHUP}
 
 
-def pytest_generate_tests(metafunc):
-    metafunc.parametrize("message", STEPS[:7] if metafunc.config.getoption("--long") else SHORT)
-
-
+@pytest.mark.parametrize("message", [*SHORT, *in_long(*(m for m in STEPS[:7] if m not in SHORT))])
 def test_a_signal_to_the_whole_group_ends_the_worker_in_order(
     taskq, shop, ledger, home, ada, is_long, figure, message
 ):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import HOODIE, STEPS, wait_for
 from tests.faults import laws
+from tests.faults.conftest import in_long
 
 LEASE = 2.0
 
@@ -35,7 +36,7 @@ def frozen_past_its_lease(crew, home, submit, when, awake, dice):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("message", [STEPS[4], STEPS[6]])
+@pytest.mark.parametrize("message", [STEPS[6], *in_long(STEPS[4])])
 def test_a_frozen_worker_writes_nothing_more_and_nobody_pays_twice(
     crew, taskq, shop, ledger, home, ada, times, figure, dice, message
 ):

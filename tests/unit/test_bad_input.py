@@ -4,7 +4,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -142,47 +141,6 @@ def test_a_newer_database_is_exit_5_and_says_how_to_update(taskq, home):
     db.close()
 
     refused(taskq("list"), 5, "newer taskq", "pip install --upgrade taskq")
-
-
-@contextmanager
-def small_disk(home):
-    """A disk of 256 KiB of its own."""
-    place = home / "small"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
-        pytest.skip("this user mounts nothing")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-def test_a_read_only_database_is_exit_5(taskq, home):
-    with small_disk(home) as disk:
-        database = {"TASKQ_DB": str(disk / "q.db")}
-        taskq("list", env=database)
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-
-        refused(
-            taskq("submit", "shopify", "--url", URL, "-q", env=database), 5, "q.db", "--db PATH"
-        )
-
-
-def test_a_full_disk_is_exit_5_and_loses_nothing(taskq, home):
-    with small_disk(home) as disk:
-        database = {"TASKQ_DB": str(disk / "q.db")}
-        first = taskq("submit", "shopify", "--url", URL, env=database).stdout.strip()
-        with (disk / "filler").open("ab", buffering=0) as filler, suppress(OSError):
-            while filler.write(b"x" * 4096):
-                pass
-        done = taskq("submit", "shopify", "--url", URL, "--size", "Z" * 60, env=database)
-        (disk / "filler").unlink()
-        listed = taskq("list", env=database).stdout
-
-        assert done.returncode == 5
-        assert "full" in done.stderr
-        assert [row.split("\t")[0] for row in listed.splitlines()[1:]] == [first]
 
 
 COMMAND = re.compile(r"(?:^|[:(`$] ?| {4}|&& ?|or: )taskq (?!-)([a-z]+)", re.MULTILINE)

@@ -27,7 +27,8 @@ _CHECKPOINT_BYTES = 4_000_000
 _LOOK_EVERY = 256
 """Statements between two looks at the size of the write-ahead log."""
 _SAID = {
-    sqlite3.SQLITE_READONLY: "The database {path} cannot be written. Allow it: chmod u+w {path}",
+    sqlite3.SQLITE_READONLY: "The database {path} cannot be written, or not beside it. "
+    "Allow it: chmod u+w {folder} {path}",
     sqlite3.SQLITE_PERM: "The database {path} may not be opened. Allow it: chmod u+rw {path}",
     sqlite3.SQLITE_FULL: "The disk of the database {path} is full. Make room: df -h {folder}",
     sqlite3.SQLITE_IOERR: "The disk of the database {path} reports an error: df -h {folder}",
@@ -160,11 +161,14 @@ class Connections:
                     f"The database {self.path} stays locked by another process. "
                     f"See which: fuser -v {self.path}"
                 ) from error
-            if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(self.path.parent).free < _ROOM:
+            folder = self.path.parent
+            if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(folder).free < _ROOM:
                 code = sqlite3.SQLITE_FULL
+            if code == sqlite3.SQLITE_CANTOPEN and self.path.exists():
+                code = sqlite3.SQLITE_READONLY  # of the folder: SQLite writes beside the file
             # Whatever else SQLite complains of, our own statements being sound, is damage.
             said = _SAID.get(code, _SAID[sqlite3.SQLITE_CORRUPT])
-            raise StoreFailed(said.format(path=self.path, folder=self.path.parent)) from error
+            raise StoreFailed(said.format(path=self.path, folder=folder)) from error
 
     @contextmanager
     def reading(self) -> Iterator[None]:
