@@ -110,15 +110,16 @@ class NewTask:
 class Ending:
     """How an attempt ends its task, in one write.
 
-    *evidence* is proof that the thing was bought (an order number): it is accepted from anybody,
-    whatever the attempt. *clears_intent* is the definite "nothing was bought" of a decline.
+    *evidence* is proof that the thing was bought, and names the attempt that bought it: it is
+    accepted from anybody, whoever owns the task by then. *clears_intent* is the definite "nothing
+    was bought" of a decline.
     """
 
     status: Status
     message: str | None = None
     error: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
-    evidence: bool = False
+    evidence: int | None = None
     clears_intent: bool = False
 
 

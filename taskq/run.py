@@ -68,6 +68,7 @@ class Run(Generic[P]):
         self.settings = settings
         self.artifacts: dict[str, str] = {}
         self.intended_ms: int | None = None
+        self._tried_to_intend = False
         self.signed_ms = boot_ms()
         self.card_is_on_page = False
         self._counted_ms = -_COUNT_EVERY_MS
@@ -120,11 +121,11 @@ class Run(Generic[P]):
             LeaseLost: the task belongs to somebody else by now: let it pass.
             Duplicate: another task of the same identity may already have bought this.
         """
-        intended = self.intends
+        tried = self._tried_to_intend
         try:
             await self._ask(lambda: self.write_step(step, facts))
         except asyncio.CancelledError:
-            if self.intends and not intended:
+            if self._tried_to_intend and not tried:
                 # Stopped between the intent and the act: nobody else can know that it is so.
                 raise NotStarted("the worker was stopped") from None
             raise
@@ -181,6 +182,7 @@ class Run(Generic[P]):
 
     def _intend(self, message: str, facts: dict[str, Any], asked_ms: int) -> None:
         """Write the intent. Its age counts from *asked_ms*: a worker may be frozen right after."""
+        self._tried_to_intend = True
         try:
             self.store.intent(self.task, message, {**facts, "artifacts": self.artifacts})
         except StoreFailed as error:

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from taskq.models import Beat, Ending, NewTask, Outcome, Resolution, Status, Task, Worker
+from taskq.models import (
+    Beat,
+    Ending,
+    NewTask,
+    Outcome,
+    Resolution,
+    Status,
+    Task,
+    Worker,
+)
 from taskq.process import Process
 
 
@@ -151,11 +160,20 @@ class Store(Protocol):
     def reap(self) -> Sequence[Task]:
         """Release every task whose lease is over and that has no intent; what became of them."""
 
-    def take(self, worker: Worker, types: Collection[str], *, window: float = 0) -> Task | None:
+    def take(
+        self,
+        worker: Worker,
+        types: Collection[str],
+        *,
+        window: float = 600,
+        only: str | None = None,
+    ) -> Task | None:
         """Own a task with a standing intent whose lease is over, to look what became of it.
 
         An intent that another host wrote is left to that host for *window* seconds: what is needed
-        to look for the order is there.
+        to look for the order is there. A task of a type that is not among *types* is left to those
+        who know it for twice as long; then somebody must say that nobody knows. *only* takes this
+        one task and no other.
         """
 
     # For those who watch

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from taskq.browser.find import find
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, Playwright, ViewportSize
 
 _PAGE_SECONDS = 30
+_CLOSE_SECONDS = 10
 _VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 
@@ -32,14 +33,25 @@ class Chromium:
         self._starting = asyncio.Lock()
         self._launching = asyncio.Lock()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether there is a browser that answers."""
-        return self._browser is not None and self._browser.is_connected()
+    async def lives(self) -> bool:
+        """Whether the browser still answers; one that does not is given up."""
+        from playwright.async_api import Error
+
+        if self._browser is None:
+            return False
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await (await self._browser.new_context()).close()
+        except (Error, TimeoutError):
+            self._give_up()
+            return False
+        return True
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
         """A page in a fresh context, which is closed afterwards whatever happens."""
+        from playwright.async_api import Error
+
         browser = await self.launched()
         # A service worker could send the payment again where the one-POST guard cannot see it.
         context = await browser.new_context(
@@ -49,7 +61,15 @@ class Chromium:
             context.set_default_timeout(_PAGE_SECONDS * 1000)
             yield await context.new_page()
         finally:
-            await context.close()
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await context.close()
+            except (Error, TimeoutError):
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """Launch another at the next task; the driver takes this one along when we are gone."""
+        self._browser = self._playwright = None
 
     async def launched(self) -> Browser:
         """The running browser, launched if there is none.
@@ -98,11 +118,15 @@ class Chromium:
             ) from error
 
     async def close(self) -> None:
-        """End browser and driver."""
-        if self._browser is not None:
-            await self._browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+        """End browser and driver; what hangs ends with us."""
+        from playwright.async_api import Error
+
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                if self._browser is not None:
+                    await self._browser.close()
+                if self._playwright is not None:
+                    await self._playwright.stop()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +36,7 @@ async def of_failure(run: Run[Any]) -> None:
     await picture(run, "failure")
     if run.card_is_on_page:
         return
-    with suppress(Error, OSError):
-        html = await run.page.content()  # what was typed into fields is no part of it
+    with suppress(Error, OSError, TimeoutError):
+        async with asyncio.timeout(_PICTURE_MS / 1000):
+            html = await run.page.content()  # what was typed is no part of it
         run.left_behind("page", run.folder.write("failure.html", html.encode()))

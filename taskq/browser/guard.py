@@ -1,10 +1,10 @@
 """One click is one POST: the guard around the payment.
 
 Chromium sends a POST again, by itself and unseen, when a reused connection closes before the
-answer. From the intent to the answer every request to the page's site that is not a plain read
+answer. From the intent to the answer every request to the page's own site that is not a plain read
 therefore goes out once, through Playwright's own client, which sends nothing twice. And none goes
-out at all once the lease is over: a worker that was frozen in the middle wakes up to find the way
-closed.
+out to any site once the lease is over: a worker that was frozen in the middle wakes up to find the
+way closed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,13 +36,13 @@ class Guard:
     was no longer allowed to. *unanswered*: the answer did not come, or says nothing (a 5xx).
     """
 
-    def __init__(self, host: str, may_send: Callable[[], bool], *, plainly: bool) -> None:
+    def __init__(self, host: str, may_send: Callable[[], bool], ways: Ways) -> None:
         self.sent = asyncio.Event()
         self.refused = asyncio.Event()
         self.unanswered = asyncio.Event()
         self._site = _site(host)
         self._may_send = may_send
-        self._plainly = plainly
+        self._ways = ways
         self._is_pressed = False
         self._is_shut = False
 
@@ -65,7 +66,8 @@ class Guard:
 
     async def pass_once(self, route: Route) -> None:
         """Send the request once; hand its answer to the page, or abort it for good."""
-        if not self._guards(route.request):
+        request = route.request
+        if request.method in _READS or request.resource_type == _BEACON:
             await route.fallback()
             return
         if self._is_shut or not self._may_send():
@@ -73,12 +75,13 @@ class Guard:
             self.refused.set()
             await route.abort()
             return
-        if self._is_pressed:
+        own = self._is_own(request)
+        if self._is_pressed and (own or not self._ways.is_harmless(request.url)):
             self.sent.set()
-        if self._plainly:
-            await route.fallback()
-        else:
+        if own and not self._ways.plainly:
             await self._fetch(route)
+        else:
+            await route.fallback()
 
     async def _fetch(self, route: Route) -> None:
         from playwright.async_api import Error
@@ -94,37 +97,51 @@ class Guard:
 
     def heed_answer(self, answer: Response) -> None:
         """Where Chromium sends by itself: an answer that says nothing."""
-        if self._guards(answer.request) and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and self._is_charge(answer.request):
             self.unanswered.set()
 
     def heed_failure(self, request: Request) -> None:
         """Where Chromium sends by itself: an answer that did not come."""
-        if self._guards(request) and not self._is_shut:
+        if self._is_charge(request) and not self._is_shut:
             self.unanswered.set()
 
-    def _guards(self, request: Request) -> bool:
-        return (
-            request.method not in _READS
-            and request.resource_type != _BEACON
-            and _site(urlsplit(request.url).hostname or "") == self._site
-        )
+    def _is_charge(self, request: Request) -> bool:
+        return request.method not in _READS and self._is_own(request)
+
+    def _is_own(self, request: Request) -> bool:
+        """Whether it goes to the checkout's own site, where the charge is made."""
+        return _site(urlsplit(request.url).hostname or "") == self._site
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a shop's requests leave.
+
+    *plainly* leaves the sending to Chromium, for shops that take Playwright's client for a
+    stranger: it may send twice. *is_harmless* tells an address of another site to which no payment
+    goes: what goes to any other is taken for one.
+    """
+
+    plainly: bool = False
+    is_harmless: Callable[[str], bool] = lambda _url: False
 
 
 @asynccontextmanager
 async def one_post(
-    page: Page, may_send: Callable[[], bool], *, plainly: bool = False
+    page: Page, may_send: Callable[[], bool], ways: Ways | None = None
 ) -> AsyncIterator[Guard]:
-    """Guard what *page* sends to its own site, as long as the page lives.
+    """Guard what *page*, and any window it opens, sends, as long as they live.
 
-    *may_send* is asked before each request: whether the lease holds. *plainly* leaves the sending
-    to Chromium, for shops that take Playwright's client for a stranger: it may send twice.
+    *may_send* is asked before each request: whether the lease holds. What goes to the page's own
+    site goes out once.
 
     Where the block ends with an error nothing more gets out: what the page still wants to send
     must not happen behind a task that has said how it ended.
     """
-    guard = Guard(urlsplit(page.url).hostname or "", may_send, plainly=plainly)
-    await page.route("**/*", guard.pass_once)
-    if plainly:
+    ways = ways or Ways()
+    guard = Guard(urlsplit(page.url).hostname or "", may_send, ways)
+    await page.context.route("**/*", guard.pass_once)
+    if ways.plainly:
         page.on("response", guard.heed_answer)
         page.on("requestfailed", guard.heed_failure)
     try:

@@ -30,7 +30,7 @@ def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipme
         NotSetUp: something is missing; the sentence says how to get it.
     """
     name = profile_name(params, settings)
-    profile = profiles.load(name, config_dir()) if "profile" in handler.needs else None
+    profile = who(handler, params, settings)
     pays = "card" in handler.needs and not getattr(params, "dry_run", False)
     card = secrets.card_of(name, settings.profile) if pays else None
     if pays and card is None:
@@ -40,6 +40,17 @@ def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipme
             f"TASKQ_PROFILE={name} says whose it is: export {variables}"
         )
     return Equipment(profile, card)
+
+
+def who(handler: Handler[Any], params: Any, settings: Settings) -> Profile | None:
+    """Who orders, if the handler needs to know.
+
+    Raises:
+        NotSetUp: there is no such profile.
+    """
+    if "profile" not in handler.needs:
+        return None
+    return profiles.load(profile_name(params, settings), config_dir())
 
 
 def missing(handler: Handler[Any], params: Any, settings: Settings) -> str | None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from taskq.clean import clean
 from taskq.models import Task, Worker
+
+_MAX_FACT = 2100
+"""Characters of a fact: an address may be long."""
 
 
 def review(task: Task, owner: Worker | None) -> Iterator[str]:
@@ -23,7 +27,7 @@ def review(task: Task, owner: Worker | None) -> Iterator[str]:
     yield f"{task.id}: a payment was begun, and nobody saw how it ended."
     for name, fact in facts.items():
         if fact:
-            yield f"  {name:<15}{fact}"
+            yield f"  {name:<15}{clean(str(fact), _MAX_FACT)}"
     if owner is not None:
         yield (
             f"  Careful: {owner.name} (pid {owner.process.pid} on {owner.process.host}), which "

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from taskq.artifacts import Folder
 from taskq.browser.chromium import Chromium
 from taskq.errors import StoreBusy, StoreFailed
-from taskq.models import Beat, Status, Task, Worker
+from taskq.models import Beat, Outcome, Status, Task, Worker
 from taskq.plan import learned
 from taskq.process import Process, boot_ms
 from taskq.registry import Handler
@@ -25,6 +26,7 @@ from taskq.worker.hands import Hands
 from taskq.worker.heart import Heart
 from taskq.worker.leaving import Leaving
 from taskq.worker.outbox import Outbox
+from taskq.worker.verify import needs_review
 
 T = TypeVar("T")
 
@@ -62,6 +64,18 @@ class Told:
     entry: Callable[[Task, str], None] = field(default=lambda _task, _message: None)
     notice: Callable[[str], None] = field(default=lambda _: None)
 
+    def unfailing(self) -> Told:
+        """The same, deaf where nobody listens any more: a closed pipe decides nothing here."""
+
+        def guarded(call: Callable[..., None]) -> Callable[..., None]:
+            def tell(*news: Any) -> None:
+                with suppress(OSError, ValueError):  # what a closed stream raises
+                    call(*news)
+
+            return tell
+
+        return Told(**{name: guarded(call) for name, call in vars(self).items()})
+
 
 class Work:
     """One start of `taskq work`; `run` is its whole life."""
@@ -78,7 +92,7 @@ class Work:
         self._settings = settings
         self._handlers = handlers
         self._orders = orders
-        self._told = told
+        self._told = told = told.unfailing()
         self._wake = asyncio.Event()
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._hint_thread = ThreadPoolExecutor(1, thread_name_prefix="hints")
@@ -114,15 +128,15 @@ class Work:
         )
         loop = asyncio.get_running_loop()
 
-        def heard(beat: Beat, asked_ms: int) -> None:
-            loop.call_soon_threadsafe(self._hands.heed_beat, beat, asked_ms)
+        def heard(beat: Beat, asked: Collection[Task], asked_ms: int) -> None:
+            loop.call_soon_threadsafe(self._hands.heed_beat, beat, asked, asked_ms)
 
         heart = Heart(self._worker, self._settings, self._hands.living, heard)
         self._leaving.heed_signals()
         heart.start()
         self._told.started(self._worker)
         warming = asyncio.ensure_future(self._warm_up())
-        minding = asyncio.ensure_future(self._hands.mind_leases())
+        minding = asyncio.ensure_future(self._hands.mind())
         fault = None
         try:
             fault = await self._serve_and_drain()
@@ -185,7 +199,7 @@ class Work:
         if self._leaving.asked:
             return True
         if self._orders.once:
-            return self._taken > 0
+            return self._taken > 0 and not len(self._hands)
         if only := self._orders.only:
             return (await self._ask(lambda: self._store.get(only))).ended
         return self._orders.drain and not len(self._hands) and await self._nothing_left()
@@ -202,16 +216,28 @@ class Work:
         for worker in await self._ask(self._store.workers):
             if worker.process.is_proven_dead():
                 await self._ask(partial(self._store.leave, worker.id))
-        for task in await self._ask(lambda: self._outbox.deliver(self._store)):
-            self._told.task(task)
-        for task in await self._ask(self._store.reap):
-            self._told.task(task)
+        delivered = await self._ask(lambda: self._outbox.deliver(self._store))
+        for task in [*delivered, *await self._ask(self._store.reap)]:
+            self._has_ended(task)
         while self._has_room():
             asked_ms = boot_ms()
             taken = await self._ask(self._take)
             if taken is None:
                 return
-            self._hands.begin(taken, asked_ms)
+            if taken.type in self._handlers:
+                self._hands.begin(taken, asked_ms)
+            else:
+                self._has_ended(await self._ask(partial(self._give_up, taken)))
+
+    def _has_ended(self, task: Task) -> None:
+        """Tell of a task that was in nobody's hands; nothing is kept to look for it by."""
+        if task.outcome is not Outcome.UNKNOWN:
+            Folder(self._settings.data_dir, task.id).forget_verify()
+        self._told.task(task)
+
+    def _give_up(self, task: Task) -> Task:
+        """Say that nobody knows: no worker that could look has come."""
+        return self._store.end(task, needs_review(task))
 
     async def _fill(self) -> None:
         """Claim until every slot is taken or nothing is due."""
@@ -232,8 +258,12 @@ class Work:
         )
 
     def _take(self) -> Task | None:
-        window = self._settings.verify_seconds
-        return self._store.take(self._worker, self._handlers.keys(), window=window)
+        return self._store.take(
+            self._worker,
+            self._handlers.keys(),
+            window=self._settings.verify_seconds,
+            only=self._orders.only,
+        )
 
     def _has_room(self) -> bool:
         slots = 1 if self._orders.once else self._orders.concurrency
@@ -247,7 +277,8 @@ class Work:
         woken.cancel()
         self._wake.clear()
         if hint and hint.done():
-            hint.result()
+            with suppress(StoreBusy):
+                hint.result()
         over = self._hands.collect()
         if self._hands.fault and not self._leaving.asked:
             self._leaving.ask()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from taskq.errors import (
     LeaseLost,
     NotStarted,
     StoreFailed,
+    TaskFailed,
     TaskqError,
 )
 from taskq.lease import Lease
@@ -108,8 +110,8 @@ class Attempt:
             self._working.cancel()
 
     async def gone(self) -> None:
-        """Wait until it is over, however it ends."""
-        await asyncio.wait([self._working])
+        """Wait until it is over, however it ends; a browser that hangs is not waited for."""
+        await asyncio.wait([self._working], timeout=_GONE_SECONDS)
 
     def is_stuck(self) -> bool:
         """Whether it gave no sign of life for longer than its type may be silent."""
@@ -126,6 +128,10 @@ class Attempt:
             except asyncio.CancelledError:
                 if not (self._said_last or self.intends or self.stopped in _SILENTLY):
                     await self._give_back()
+            except (LeaseLost, StoreFailed):
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault beside the handler ends its task
+                await self._end(needs_review(self.task) if self.intends else self._failure(error))
 
     async def _run_to_its_end(self) -> None:
         """Run the handler and write what came of it; an unclear payment is left to verify."""
@@ -135,9 +141,12 @@ class Attempt:
             except LeaseLost:
                 raise
             except asyncio.CancelledError:
-                if self.stopped is not Stop.STUCK or not self.intends:
+                if self.stopped is None:
+                    await self._failed(TaskFailed("the handler cancelled itself"))
+                elif self.stopped is Stop.STUCK and self.intends:
+                    self.stopped, self.verifies = None, True
+                else:
                     raise
-                self.verifies = True
             except Exception as error:  # noqa: BLE001 - here it is decided what an error means
                 await self._failed(error)
             else:
@@ -172,7 +181,7 @@ class Attempt:
             await evidence.of_failure(self.run)
         if self.intends and not isinstance(error, Declined):
             self.verifies = True
-        elif self.run is not None and self.run.has_page and not self._place.chromium.is_running:
+        elif self.run is not None and self.run.has_page and not await self._place.chromium.lives():
             await self._release("The browser crashed", free=False)
         else:
             await self._end(self._failure(error))
@@ -225,11 +234,17 @@ class Attempt:
         return self.run
 
     def _success(self, result: Result) -> Ending:
-        given = dict(result or {})
+        given = json.loads(json.dumps(dict(result or {}), default=str))
         planned = self.task.plan[-1]["step"] if self.task.plan else "Completed"
         closing = given.pop("closing", planned)
         kept = given | self._left_behind()
-        return Ending(Status.COMPLETED, closing, result=kept, evidence=self.intends)
+        return Ending(Status.COMPLETED, closing, result=kept, evidence=self._bought_by())
+
+    def _bought_by(self) -> int | None:
+        """The attempt whose intent was acted on: this one, or the one it looks for the order of."""
+        if not self.intends:
+            return None
+        return int((self.task.intent or {}).get("attempt", self.task.attempt))
 
     def _failure(self, error: Exception) -> Ending:
         said = self._hidden(_sentence(error))
@@ -281,6 +296,7 @@ class Attempt:
         return int(intent["boot_ms"]) if mine else boot_ms()
 
 
+_GONE_SECONDS = 30.0
 _CANCELLED = Ending(Status.FAILED, "Cancelled", "Cancelled")
 _SILENTLY = {Stop.LOST, Stop.DROPPED}
 """Stopped for these there is nothing left to say: the lease is over, or about to be."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from taskq.errors import StoreFailed
+from taskq.errors import StoreBusy, StoreFailed
 from taskq.lease import Lease
 from taskq.models import Beat, Task
 from taskq.registry import Handler
@@ -41,16 +41,18 @@ class Hands:
         attempt.finished.add_done_callback(lambda _: self._ended())
 
     def collect(self) -> list[str]:
-        """Let go of what is over, and stop what is stuck; the types of what is over."""
+        """Let go of what is over; the types of it.
+
+        A store that stayed locked is no fault: the lease of that task runs out.
+        """
         over = [attempt for attempt in self._attempts.values() if attempt.finished.done()]
         for attempt in over:
             del self._attempts[attempt.task.id]
-        for attempt in self._attempts.values():
-            if attempt.is_stuck():
-                attempt.stop(Stop.STUCK)
         for attempt in over:
             try:
                 attempt.finished.result()
+            except StoreBusy:
+                continue
             except StoreFailed as error:
                 self.fault = error
         return [attempt.task.type for attempt in over]
@@ -85,18 +87,25 @@ class Hands:
         """The tasks whose leases are to be renewed; asked by the heartbeat's thread."""
         return [attempt.task for attempt in list(self._attempts.values()) if not attempt.is_stuck()]
 
-    def heed_beat(self, beat: Beat, asked_ms: int) -> None:
-        """Note what a beat that was begun at *asked_ms* renewed; let go of what is lost."""
-        for task_id, attempt in self._attempts.items():
-            if task_id in beat.lost:
+    def heed_beat(self, beat: Beat, asked: Collection[Task], asked_ms: int) -> None:
+        """Note what a beat for *asked*, begun at *asked_ms*, renewed; let go of what is lost."""
+        for task in asked:
+            attempt = self._attempts.get(task.id)
+            if attempt is None or attempt.task.attempt != task.attempt:
+                continue
+            if task.id in beat.lost:
                 attempt.stop(Stop.LOST)
             else:
                 attempt.lease.renewed(asked_ms)
+                if task.id in beat.cancelled and not attempt.intends:
+                    attempt.stop(Stop.CANCELLED)
 
-    async def mind_leases(self) -> None:
-        """Stop what others may soon take, should no beat get through for too long."""
+    async def mind(self) -> None:
+        """Stop what is stuck, and what others may soon take should no beat get through."""
         while True:
             await asyncio.sleep(self._place.settings.lease_seconds / 12)
             for attempt in self._attempts.values():
-                if attempt.lease.is_short():
+                if attempt.is_stuck():
+                    attempt.stop(Stop.STUCK)
+                elif attempt.lease.is_short():
                     attempt.stop(Stop.LOST)

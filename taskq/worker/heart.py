@@ -14,14 +14,17 @@ from taskq.stores import open_store
 
 
 class Heart(threading.Thread):
-    """Beats every quarter of a lease for the tasks that *living* names; *told* gets each answer."""
+    """Beats every quarter of a lease for the tasks that *living* names.
+
+    *told* gets each answer, for which tasks it was asked, and when.
+    """
 
     def __init__(
         self,
         worker: Worker,
         settings: Settings,
         living: Callable[[], Collection[Task]],
-        told: Callable[[Beat, int], None],
+        told: Callable[[Beat, Collection[Task], int], None],
     ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._worker = worker
@@ -38,9 +41,9 @@ class Heart(threading.Thread):
             open_store(self._settings.db, lease_seconds=lease, patience=patience)
         ) as store:
             while not self._stopped.wait(lease / 4):
-                asked_ms = boot_ms()
+                asked_ms, tasks = boot_ms(), self._living()
                 with suppress(StoreFailed):
-                    self._told(store.beat(self._worker, self._living()), asked_ms)
+                    self._told(store.beat(self._worker, tasks), tasks, asked_ms)
 
     def stop(self) -> None:
         """Stop beating."""

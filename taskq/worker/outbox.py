@@ -51,8 +51,11 @@ class Outbox:
 
     def _waiting(self) -> Iterator[tuple[Path, tuple[str, int, Ending]]]:
         for file in sorted(self._folder.glob("*.json")):
-            with suppress(FileNotFoundError):  # another worker was quicker
+            try:
                 kept = json.loads(file.read_bytes())
-                ending = kept["ending"]
-                ending["status"] = Status(ending["status"])
-                yield file, (kept["id"], kept["attempt"], Ending(**ending))
+                ending = Ending(**{**kept["ending"], "status": Status(kept["ending"]["status"])})
+                yield file, (str(kept["id"]), int(kept["attempt"]), ending)
+            except FileNotFoundError:
+                continue  # another worker was quicker
+            except (ValueError, KeyError, TypeError):
+                file.rename(file.with_suffix(".unreadable"))  # not ours: left for a person

@@ -31,9 +31,12 @@ async def in_thread(call: Callable[[], T]) -> T:
             done.set_result(result)  # type: ignore[arg-type]
 
     def run() -> None:
-        result, error = None, None
+        result: T | None = None
+        error: BaseException | None = None
         try:
             result = context.run(call)
+        except StopIteration as raised:
+            error = RuntimeError(f"the handler raised {raised!r}")  # no future takes it as it is
         except BaseException as raised:  # noqa: BLE001 - it is raised again where it is awaited
             error = raised
         with suppress(RuntimeError):  # the loop has ended: nobody waits any more

@@ -12,9 +12,11 @@ from taskq.models import Ending, Status, Task
 from taskq.process import boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Run
+from taskq.tasks import needs
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 10.0
+_LOOK_SECONDS = 60.0
 
 
 async def look_for_order(
@@ -29,7 +31,8 @@ async def look_for_order(
     await run.step("Looking for the order: nobody saw how the payment ended")
     pause = _FIRST_PAUSE
     while True:
-        if result := await _look(run, handler, chromium):
+        left = window - (boot_ms() - since_ms) / 1000
+        if result := await _look(run, handler, chromium, max(left, _LOOK_SECONDS)):
             return result
         left = window - (boot_ms() - since_ms) / 1000
         if left <= 0:
@@ -40,12 +43,15 @@ async def look_for_order(
         run.alive()
 
 
-async def _look(run: Run[Any], handler: Handler[Any], chromium: Chromium) -> Result:
+async def _look(run: Run[Any], handler: Handler[Any], chromium: Chromium, seconds: float) -> Result:
+    """Look once, for so many seconds at most; with all that the handler needs but the card."""
     assert handler.verify is not None
     try:
-        async with AsyncExitStack() as stack:
+        async with asyncio.timeout(seconds), AsyncExitStack() as stack:
+            page = None
             if "page" in handler.needs:
-                run.equip(await stack.enter_async_context(chromium.page()))
+                page = await stack.enter_async_context(chromium.page())
+            run.equip(page, needs.who(handler, run.params, run.settings))
             return await handler.verify(run)
     except (LeaseLost, StoreFailed):
         raise

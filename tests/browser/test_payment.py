@@ -5,9 +5,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from taskq.browser.chromium import Chromium
-from taskq.browser.guard import Guard, one_post
+from taskq.browser.guard import Guard, Ways, one_post
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import payment
+from tests.conftest import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +73,7 @@ def on_page(site, act):
 
 
 async def press_and_wait(page, may_send=lambda: True, *, seconds=30, plainly=False):
-    async with one_post(page, may_send, plainly=plainly) as guard:
+    async with one_post(page, may_send, Ways(plainly=plainly)) as guard:
         guard.press()
         await page.locator("#pay").press("Enter")
         await payment._answer(page, guard, seconds)
@@ -188,11 +189,45 @@ def test_a_500_says_nothing_of_the_charge(site, plainly):
 
     async def act(page):
         with pytest.raises(TaskFailed, match="its answer did not come"):
-            await press_and_wait(page, plainly=plainly)
+            # Known at once: nobody waits for another answer.
+            await asyncio.wait_for(press_and_wait(page, seconds=120, plainly=plainly), 20)
 
     on_page(site, act)
 
     assert site.posts == ["/pay"]
+
+
+@pytest.mark.parametrize("how", ["fetch", "popup"])
+@pytest.mark.parametrize("harmless", [False, True])
+def test_what_leaves_for_another_site_may_be_the_payment_unless_it_is_a_card_host(
+    site, monkeypatch, how, harmless
+):
+    monkeypatch.setattr(payment, "_REACTION_SECONDS", 1.0)
+    other = f"http://localhost:{site.server_port}/elsewhere"
+    sends = {
+        "fetch": f"fetch('{other}', {{method: 'POST', mode: 'no-cors'}})",
+        "popup": f"form.action = '{other}'; form.submit()",
+    }
+    site.page = PAGE.format(
+        error="<form id=form method=post target=_blank></form>",
+        after=60_000,
+        more=f"pay.onfocus = () => {{ {sends[how]} }}",
+    )
+
+    async def act(page):
+        async with one_post(page, lambda: True, Ways(is_harmless=lambda _: harmless)) as guard:
+            guard.press()
+            await page.locator("#pay").focus()
+            await asyncio.to_thread(wait_for, lambda: site.posts)
+            return guard.shut()
+
+    assert on_page(site, act) is harmless
+
+
+def test_a_shop_whose_name_sounds_like_thanks_has_not_thanked_yet():
+    assert not payment._is_placed("https://thank-you-cards.com/checkouts/cn/a?next=/orders/1")
+    assert payment._is_placed("https://kith.com/checkouts/cn/a/thank-you")
+    assert payment._is_placed("https://kith.com/orders/abc123")
 
 
 @pytest.mark.parametrize(
@@ -209,6 +244,6 @@ def test_a_500_says_nothing_of_the_charge(site, plainly):
 )
 def test_the_guard_watches_the_checkouts_whole_site(host, other, same):
     class Request:
-        method, resource_type, url = "POST", "fetch", f"https://{other}/pay"
+        url = f"https://{other}/pay"
 
-    assert Guard(host, lambda: True, plainly=False)._guards(Request) is same
+    assert Guard(host, lambda: True, Ways())._is_own(Request) is same

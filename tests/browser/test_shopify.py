@@ -6,7 +6,7 @@ import pytest
 from taskq import profiles
 from taskq.browser.chromium import Chromium
 from taskq.handlers.shopify import cart, checkout, product
-from taskq.handlers.shopify.card import _is_card_host
+from taskq.handlers.shopify.card import is_card_host
 from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, messages
 
 pytestmark = pytest.mark.browser
@@ -181,4 +181,4 @@ def test_a_finished_purchase_is_no_obstacle_to_the_next_but_an_open_question_is(
     ],
 )
 def test_a_card_is_typed_into_shopifys_own_frames_only(frame, shop_url, allowed):
-    assert _is_card_host(frame, shop_url) is allowed
+    assert is_card_host(frame, shop_url) is allowed

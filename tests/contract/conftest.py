@@ -119,7 +119,7 @@ def an_unknown_task(store, a_paying_task):
 @pytest.fixture
 def placed():
     return Ending(
-        Status.COMPLETED, "Order placed successfully", result={"order": "1001"}, evidence=True
+        Status.COMPLETED, "Order placed successfully", result={"order": "1001"}, evidence=1
     )
 
 

@@ -100,12 +100,12 @@ def test_a_different_end_is_refused(store, a_claimed_task, failed, change):
     assert store.get(task.id) == ended
 
 
-def test_a_second_order_for_a_completed_task_is_said_aloud_once(
+def test_a_purchase_of_another_attempt_for_a_completed_task_is_said_aloud_once(
     store, a_paying_task, placed, messages
 ):
     task = a_paying_task()
     bought = store.end(task, placed)
-    second = replace(placed, result={"order": "1002"})
+    second = replace(placed, result={"order": "1002"}, evidence=2)
     store.end(task, second)
     found = store.end(task, second)
 
@@ -114,17 +114,35 @@ def test_a_second_order_for_a_completed_task_is_said_aloud_once(
     assert messages(found) == [*messages(bought), "Conflict: a second order was placed: 1002"]
 
 
+def test_a_second_purchase_without_a_number_is_said_aloud_as_well(
+    store, a_paying_task, placed, messages
+):
+    task = a_paying_task()
+    store.end(task, placed)
+    found = store.end(task, replace(placed, result={"order": None}, evidence=2))
+
+    assert messages(found)[-1].startswith("Conflict: a second order was placed: its number is not")
+
+
+def test_one_purchase_read_in_two_ways_is_no_second_one(store, a_paying_task, placed, messages):
+    task = a_paying_task()
+    bought = store.end(task, placed)
+    found = store.end(task, replace(placed, result={"order": "1YRC8ZIPW"}))
+
+    assert found == bought
+
+
 def test_another_end_of_a_completed_task_is_refused(store, a_paying_task, placed):
     task = a_paying_task()
     bought = store.end(task, placed)
     with pytest.raises(LeaseLost):
-        store.end(task, replace(placed, result={"order": "1002"}, evidence=False))
+        store.end(task, replace(placed, result={"order": "1002"}, evidence=None))
 
     assert store.get(task.id) == bought
 
 
 def test_of_two_ends_at_once_one_is_refused(open_another, a_claimed_task, together, placed, failed):
-    one, other, done = open_another(), open_another(), replace(placed, evidence=False)
+    one, other, done = open_another(), open_another(), replace(placed, evidence=None)
     for _ in range(10):
         task = a_claimed_task()
         gave = together(

@@ -110,6 +110,35 @@ def test_a_corrupt_file_is_left_alone_and_complained_about(path, a_new_task):
     assert path.read_bytes() == before
 
 
+def test_a_worker_looks_through_the_whole_file_before_it_begins(store, plain, path, a_worker):
+    """A damaged index is met by nobody who only lists."""
+    (page,) = plain.execute("select rootpage from sqlite_schema where name = 'tasks_history'")
+    plain.execute("pragma wal_checkpoint(truncate)")
+    content = bytearray(path.read_bytes())
+    at = (page[0] - 1) * 4096
+    content[at : at + 8] = b"\xff" * 8
+    path.write_bytes(bytes(content))
+
+    with closing(open_store(str(path))) as opened:
+        assert opened.list() == []
+        with pytest.raises(StoreFailed, match="corrupt"):
+            a_worker(opened)
+
+
+def test_a_file_that_cannot_be_opened_is_not_kept_open(path):
+    open_store(str(path)).close()
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute(f"pragma user_version = {schema.VERSION + 1}")
+    refusals = []
+    for _ in range(3):
+        with pytest.raises(StoreFailed) as refused:
+            open_store(str(path))
+        refusals.append(refused)  # its traceback holds on to what was not closed
+
+    links = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+    assert str(path) not in links
+
+
 def test_a_file_cut_short_is_left_alone(path, a_new_task):
     with closing(open_store(str(path))) as store:
         for _ in range(50):

@@ -216,7 +216,7 @@ class Life(RuleBasedStateMachine):
     @rule(attempt=attempts)
     def say_placed(self, attempt):
         if attempt.acted:
-            self.refused(lambda: self.store.end(attempt.task, self.placed(attempt.task.id)))
+            self.refused(lambda: self.store.end(attempt.task, self.placed(attempt.task)))
 
     @rule(attempt=consumes(attempts))
     def fail(self, attempt):
@@ -245,13 +245,15 @@ class Life(RuleBasedStateMachine):
     def verify(self, attempt, sees):
         """Look for the order: what is there may be found, what is not there never is."""
         if self.shop.charges.get(attempt.task.id) and sees:
-            ending = self.placed(attempt.task.id)
+            ending = self.placed(attempt.task)
         else:
             ending = Ending(Status.FAILED, "Needs review: look", "Needs review: look")
         self.refused(lambda: self.store.end(attempt.task, ending))
 
     def placed(self, task):
-        return Ending(Status.COMPLETED, PLACED, result={"order": f"for-{task}"}, evidence=True)
+        attempt = (task.intent or {}).get("attempt", task.attempt)
+        order = {"order": f"for-{task.id}"}
+        return Ending(Status.COMPLETED, PLACED, result=order, evidence=attempt)
 
     def refused(self, write):
         with suppress(*REFUSED):

@@ -20,7 +20,7 @@ from taskq.worker.lastword import LastWord
 from taskq.worker.outbox import Outbox
 
 PAY = Step("Paying", once=True)
-PLACED = Ending(Status.COMPLETED, "Delivered", result={"order": "1001"}, evidence=True)
+PLACED = Ending(Status.COMPLETED, "Delivered", result={"order": "1001"}, evidence=1)
 
 
 @pytest.fixture
@@ -246,4 +246,4 @@ def test_an_outbox_that_still_cannot_be_delivered_keeps_what_it_has(store, outbo
 def test_a_refusal_is_final(store, outbox, task):
     store.release(task, "Worker crashed", free=True)
     with pytest.raises(LeaseLost):
-        said(store, outbox, task, [], ending=replace(PLACED, evidence=False))
+        said(store, outbox, task, [], ending=replace(PLACED, evidence=None))

@@ -45,12 +45,13 @@ async def _box(page: Page, field: str) -> Locator:
     await box.wait_for()
     handle = await frame.element_handle()
     content = await handle.content_frame()
-    if content is None or not _is_card_host(content.url, page.url):
+    if content is None or not is_card_host(content.url, page.url):
         raise TaskFailed("the card's fields are not Shopify's own; the card was not typed")
     return box
 
 
-def _is_card_host(url: str, shop_url: str) -> bool:
+def is_card_host(url: str, shop_url: str) -> bool:
+    """Whether *url* is where Shopify takes cards, for the shop at *shop_url*; or both are here."""
     frame, shop = urlsplit(url), urlsplit(shop_url)
     if is_loopback(shop.hostname or ""):
         return is_loopback(frame.hostname or "")

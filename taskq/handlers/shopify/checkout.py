@@ -80,9 +80,9 @@ async def total(page: Page) -> Money:
     return found
 
 
-async def raise_errors(page: Page) -> None:
+async def raise_errors(page: Page, places: str = ERRORS) -> None:
     """Fail with what the page says of its fields, in its own words."""
-    said = [clean(text) for text in await page.locator(ERRORS).all_inner_texts()]
+    said = [clean(text) for text in await page.locator(places).all_inner_texts()]
     if said:
         raise TaskFailed("; ".join(dict.fromkeys(said)))
 

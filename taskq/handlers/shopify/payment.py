@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser import evidence
-from taskq.browser.guard import Guard, one_post
+from taskq.browser.guard import Guard, Ways, one_post
 from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import card, checkout
@@ -53,12 +53,16 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
     page = run.page
     button = page.locator("#checkout-pay-button")
     with or_fail("the Pay button cannot be pressed; nothing was paid"):
-        await checkout.raise_errors(page)
+        # What stands there before the press must not be taken for its answer.
+        await checkout.raise_errors(page, f"{checkout.ERRORS}, {_BANNER}")
         await asyncio.gather(card.settled(), _remember(run), button.click(trial=True))
         await button.focus()
     shop = urlsplit(page.url).netloc
-    plainly = urlsplit(page.url).hostname in run.settings.unguarded
-    async with one_post(page, run.lease.holds, plainly=plainly) as guard:
+    ways = Ways(
+        plainly=urlsplit(page.url).hostname in run.settings.unguarded,
+        is_harmless=lambda url: card.is_card_host(url, page.url),
+    )
+    async with one_post(page, run.lease.holds, ways) as guard:
         await run.step(step, shop=shop, product=run.params.product_url, total=str(total))
         run.must_act_now()
         guard.press()
@@ -76,7 +80,12 @@ async def find_order(run: Run[Any]) -> dict[str, Any] | None:
         return None
     await run.page.context.add_cookies(kept["cookies"])
     await run.page.goto(kept["checkout"], wait_until="domcontentloaded")
-    return await _receipt(run) if _PLACED.search(urlsplit(run.page.url).path) else None
+    return await _receipt(run) if _is_placed(run.page.url) else None
+
+
+def _is_placed(url: str) -> bool:
+    """Whether the page at *url* is the one that thanks for an order."""
+    return _PLACED.search(urlsplit(url).path) is not None
 
 
 async def _remember(run: Run[Any]) -> None:
@@ -87,7 +96,7 @@ async def _remember(run: Run[Any]) -> None:
 
 async def _answer(page: Page, guard: Guard, seconds: float) -> None:
     """Wait until the page says placed or declined, *seconds* at most."""
-    placed = asyncio.ensure_future(page.wait_for_url(_PLACED, timeout=seconds * 1000))
+    placed = asyncio.ensure_future(page.wait_for_url(_is_placed, timeout=seconds * 1000))
     said = asyncio.ensure_future(
         page.locator(f"{_BANNER}, {checkout.ERRORS}").first.wait_for(timeout=seconds * 1000)
     )
@@ -121,8 +130,8 @@ async def _heed(page: Page, guard: Guard) -> None:
     if not guard.unanswered.is_set():
         said = await page.locator(f"{_BANNER}, {checkout.ERRORS}").all_inner_texts()
         text = clean("; ".join(dict.fromkeys(said)))
-        # Of an error that stood there before, or came before anything was sent, the guard makes
-        # sure that it is the last word.
+        # Of an error that came before anything was sent the guard makes sure that it is the last
+        # word; the card's definite no is one whatever was sent.
         if text and (any(words in text for words in _DECLINES) or guard.shut()):
             raise Declined(text)
     raise TaskFailed("the payment was sent, but its answer did not come")

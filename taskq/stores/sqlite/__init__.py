@@ -18,7 +18,6 @@ from taskq.models import (
     Ending,
     NewTask,
     Outcome,
-    Progress,
     Resolution,
     Status,
     Task,
@@ -231,15 +230,17 @@ class SqliteStore:
         found = self.get(task.id)
         if _ended_so(found, ending):
             return found
-        if ending.evidence:
-            return self._conflict(found, ending)
+        if ending.evidence is not None and found.current_status is Status.COMPLETED:
+            return self._bought_again(found, ending, ending.evidence)
         raise LeaseLost(task.id, task.attempt)
 
-    def _conflict(self, found: Task, ending: Ending) -> Task:
-        """Say in a completed task's progress that a second order has turned up."""
-        order, known = ending.result.get("order"), found.result_data.get("order")
+    def _bought_again(self, found: Task, ending: Ending, attempt: int) -> Task:
+        """Say in a completed task's progress that another attempt has bought it as well."""
+        intent = found.intent or {}
+        order = ending.result.get("order") or "its number is not known"
         message = f"{_SECOND}: {order}"
-        if None in {order, known} or order == known or message in map(_message, found.progress):
+        known = intent.get("bought_by", intent.get("attempt"))
+        if attempt == known or message in {entry.message for entry in found.progress}:
             return found
         (row,) = self._durably(sql.CONFLICT, id=found.id, message=message)
         return self._task(row)
@@ -255,13 +256,21 @@ class SqliteStore:
         )
         return [self._task(row) for row in lost]
 
-    def take(self, worker: Worker, types: Collection[str], *, window: float = 0) -> Task | None:
+    def take(
+        self,
+        worker: Worker,
+        types: Collection[str],
+        *,
+        window: float = 600,
+        only: str | None = None,
+    ) -> Task | None:
         """See `Store.take`."""
         taken = self._durably(
             sql.TAKE,
             worker=worker.id,
             types=rows.dumped(sorted(types)),
             host=worker.process.host,
+            only=only,
             window_ms=int(window * 1000),
         )
         return self._task(taken[0]) if taken else None
@@ -405,10 +414,6 @@ class SqliteHints:
     def _version(self) -> int:
         version: int = self._connections.run(self._own, "pragma data_version")[0][0]
         return version
-
-
-def _message(entry: Progress) -> str:
-    return entry.message
 
 
 def _ended(task: Task) -> str:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +140,11 @@ class Connections:
         copied by itself.
         """
         log = Path(f"{self.path}-wal")
-        if not log.exists() or log.stat().st_size < _CHECKPOINT_BYTES:
-            return
-        with self.transaction(self.durable()):
-            self._patiently(self.quick(), "pragma wal_checkpoint(passive)", {})
+        # What has just been written is written, whatever becomes of this: it can wait.
+        with suppress(OSError, StoreFailed, sqlite3.Error):
+            if log.stat().st_size >= _CHECKPOINT_BYTES:
+                with self.transaction(self.durable()):
+                    self._patiently(self.quick(), "pragma wal_checkpoint(passive)", {})
 
     @contextmanager
     def saying(self) -> Iterator[None]:

@@ -122,7 +122,11 @@ update tasks set
   current_status = :status,
   error_message = :error,
   completed_at = :now,
-  intent = iif(:clears_intent, null, intent),
+  intent = case
+    when :clears_intent then null
+    when :evidence is not null then json_set(coalesce(intent, '{}'), '$.bought_by', :evidence)
+    else intent
+  end,
   result_data = with_keys(
     with_entry(
       with_entry(result_data, iif(
@@ -133,11 +137,11 @@ update tasks set
   lease_expires_at = null
 where id = :id and (
   (attempt = :attempt and current_status = 'processing')
-  or (:evidence and current_status <> 'completed'))
+  or (:evidence is not null and current_status <> 'completed'))
 returning *
 """
 
-# A completed task stays completed; that a second order turned up is said aloud all the same.
+# A completed task stays completed; that it was bought twice is said aloud all the same.
 CONFLICT = """
 update tasks set result_data = with_entry(result_data, :message, :now)
 where id = :id and current_status = 'completed'
@@ -184,18 +188,23 @@ returning *
 """
 
 # What is needed to look for the order is on the host that wrote the intent; others leave the task
-# to that host until its window is over.
+# to that host until its window is over, and to those who know its type for twice as long. An intent
+# of another boot is older than any window.
 TAKE = """
 update tasks set attempt = attempt + 1, worker = :worker, lease_expires_at = :lease
 where id = (
-  select id from tasks
-  where current_status = 'processing' and intent is not null
-    and (coalesce(lease_expires_at, 0) <= :boot_ms
-      or worker in (select id from workers where boot_id <> :this_boot))
-    and type in (select value from json_each(:types))
-    and (json_extract(intent, '$.host') = :host
-      or json_extract(intent, '$.boot_id') <> :this_boot
-      or json_extract(intent, '$.boot_ms') + :window_ms <= :boot_ms)
+  select id from (
+    select id, type, lease_expires_at,
+      json_extract(intent, '$.host') as host,
+      iif(json_extract(intent, '$.boot_id') = :this_boot,
+        :boot_ms - json_extract(intent, '$.boot_ms'), 9e15) as age_ms
+    from tasks
+    where current_status = 'processing' and intent is not null
+      and (:only is null or id = :only)
+      and (coalesce(lease_expires_at, 0) <= :boot_ms
+        or worker in (select id from workers where boot_id <> :this_boot)))
+  where (host = :host or age_ms >= :window_ms)
+    and (type in (select value from json_each(:types)) or age_ms >= 2 * :window_ms)
   order by lease_expires_at limit 1)
 returning *
 """
