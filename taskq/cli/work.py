@@ -49,7 +49,7 @@ def work(
     """
     from taskq import registry, tasks
     from taskq.tasks import needs
-    from taskq.worker import Orders
+    from taskq.worker.orders import Orders
 
     settings = shared.settings(db, headed=headed or None)
     registry.load_imports([*settings.imports.split(","), *(imports or ())])
@@ -72,7 +72,7 @@ def work_one(
 ) -> Task:
     """Work this one task here, with its live screen; the task as it ended, or was given back."""
     from taskq.cli.watch import follow
-    from taskq.worker import Orders, Told
+    from taskq.worker.orders import Orders, Told
 
     left = threading.Event()
     screen = threading.Thread(
@@ -109,7 +109,7 @@ class _Teller:
         self._busy = False
 
     def told(self) -> Any:
-        from taskq.worker import Told
+        from taskq.worker.orders import Told
 
         return Told(self._started, self._warm, self._task, self._entry, shared.hint)
 

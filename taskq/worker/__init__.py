@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from taskq.artifacts import Folder
 from taskq.browser.chromium import Chromium
 from taskq.errors import StoreBusy, StoreFailed
-from taskq.models import Beat, Outcome, Status, Task, Worker
+from taskq.models import Beat, Outcome, Status, Task
 from taskq.plan import learned
 from taskq.process import Process, boot_ms
 from taskq.registry import Handler
@@ -22,59 +21,17 @@ from taskq.settings import Settings
 from taskq.store import Store
 from taskq.timeline import seconds_of_steps
 from taskq.worker.attempt import Workplace
+from taskq.worker.endings import needs_review
 from taskq.worker.hands import Hands
 from taskq.worker.heart import Heart
 from taskq.worker.leaving import Leaving
+from taskq.worker.orders import Orders, Told
 from taskq.worker.outbox import Outbox
-from taskq.worker.verify import needs_review
 
 T = TypeVar("T")
 
 _TIDY_EVERY = 1.0
 _HINT_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Orders:
-    """How a worker shall work.
-
-    *number* names it (None: the lowest free one); *once* leaves after one task, *drain* when
-    nothing is left to do; *only* works this one task, and leaves at its end.
-    """
-
-    number: int | None = None
-    concurrency: int = 1
-    per_lane: int = 1
-    once: bool = False
-    drain: bool = False
-    only: str | None = None
-
-
-@dataclass
-class Told:
-    """Who hears of what happens.
-
-    That the worker is there (*started*) and warm (*ready*), of each task taken and let go, of
-    each entry, and what a person should know (*notice*).
-    """
-
-    started: Callable[[Worker], None] = field(default=lambda _: None)
-    ready: Callable[[], None] = field(default=lambda: None)
-    task: Callable[[Task], None] = field(default=lambda _: None)
-    entry: Callable[[Task, str], None] = field(default=lambda _task, _message: None)
-    notice: Callable[[str], None] = field(default=lambda _: None)
-
-    def unfailing(self) -> Told:
-        """The same, deaf where nobody listens any more: a closed pipe decides nothing here."""
-
-        def guarded(call: Callable[..., None]) -> Callable[..., None]:
-            def tell(*news: Any) -> None:
-                with suppress(OSError, ValueError):  # what a closed stream raises
-                    call(*news)
-
-            return tell
-
-        return Told(**{name: guarded(call) for name, call in vars(self).items()})
 
 
 class Work:

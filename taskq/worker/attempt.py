@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from taskq import run as runs
 from taskq.artifacts import Folder
 from taskq.browser import evidence
 from taskq.browser.chromium import Chromium
-from taskq.clean import clean
 from taskq.errors import (
     CancelRequested,
     Declined,
@@ -22,21 +20,20 @@ from taskq.errors import (
     NotStarted,
     StoreFailed,
     TaskFailed,
-    TaskqError,
 )
 from taskq.lease import Lease
-from taskq.models import Ending, Outcome, Status, Task
-from taskq.plan import failure_message
+from taskq.models import Ending, Outcome, Task
 from taskq.process import boot_id, boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Ask, BlockingRun, Run
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.tasks import needs
+from taskq.worker import endings
 from taskq.worker.lastword import LastWord
 from taskq.worker.outbox import Outbox
 from taskq.worker.thread import in_thread
-from taskq.worker.verify import look_for_order, needs_review
+from taskq.worker.verify import look_for_order
 
 
 class Stop(StrEnum):
@@ -131,7 +128,8 @@ class Attempt:
             except (LeaseLost, StoreFailed):
                 raise
             except Exception as error:  # noqa: BLE001 - a fault beside the handler ends its task
-                await self._end(needs_review(self.task) if self.intends else self._failure(error))
+                unsure = endings.needs_review(self.task)
+                await self._end(unsure if self.intends else self._failure(error))
 
     async def _run_to_its_end(self) -> None:
         """Run the handler and write what came of it; an unclear payment is left to verify."""
@@ -172,7 +170,7 @@ class Attempt:
             await self._not_started(str(error))
             return
         if isinstance(error, CancelRequested):
-            await self._end(_CANCELLED)
+            await self._end(endings.CANCELLED)
             return
         if isinstance(error, StoreFailed) and not self.intends:
             await self._release("The database could not be written", free=True)
@@ -201,7 +199,7 @@ class Attempt:
         run.artifacts.update(left)
         since = self._intended_ms()
         result = await look_for_order(run, self.handler, self._place.chromium, since, self._window)
-        await self._end(self._success(result) if result else needs_review(self.task))
+        await self._end(self._success(result) if result else endings.needs_review(self.task))
 
     async def _read_again(self) -> None:
         """Know the row as it is since the intent, which says where and when to look."""
@@ -212,7 +210,7 @@ class Attempt:
 
     async def _give_back(self) -> None:
         if self.stopped is Stop.CANCELLED:
-            await self._end(_CANCELLED)
+            await self._end(endings.CANCELLED)
         elif self.stopped is Stop.STUCK:
             await self._release(f"No sign of life for {self._stuck_after:g} s", free=False)
         else:
@@ -234,11 +232,11 @@ class Attempt:
         return self.run
 
     def _success(self, result: Result) -> Ending:
-        given = json.loads(json.dumps(dict(result or {}), default=str))
-        planned = self.task.plan[-1]["step"] if self.task.plan else "Completed"
-        closing = given.pop("closing", planned)
-        kept = given | self._left_behind()
-        return Ending(Status.COMPLETED, closing, result=kept, evidence=self._bought_by())
+        return endings.success(self.task, result, self._artifacts, self._bought_by())
+
+    def _failure(self, error: Exception) -> Ending:
+        typed = self.run.card if self.run and self.run.card_is_on_page else None
+        return endings.failure(self.task, error, self._artifacts, typed)
 
     def _bought_by(self) -> int | None:
         """The attempt whose intent was acted on: this one, or the one it looks for the order of."""
@@ -246,24 +244,9 @@ class Attempt:
             return None
         return int((self.task.intent or {}).get("attempt", self.task.attempt))
 
-    def _failure(self, error: Exception) -> Ending:
-        said = self._hidden(_sentence(error))
-        closing = failure_message(self.task.plan or (), said)
-        definite = isinstance(error, Declined)
-        kept = self._left_behind()
-        return Ending(Status.FAILED, closing, said, kept, clears_intent=definite)
-
-    def _hidden(self, text: str) -> str:
-        """*text* without the card, should a page have repeated it."""
-        pays = self.run is not None and self.run.card_is_on_page
-        return self.run.card.hidden_in(text) if self.run and pays else text
-
-    def _left_behind(self) -> dict[str, Any]:
-        before = self.task.result_data.get("artifacts", {})
-        intended = (self.task.intent or {}).get("artifacts", {})
-        now = self.run.artifacts if self.run else {}
-        every = {**before, **intended, **now}
-        return {"artifacts": every} if every else {}
+    @property
+    def _artifacts(self) -> dict[str, str]:
+        return self.run.artifacts if self.run else {}
 
     async def _end(self, ending: Ending) -> None:
         self._conclude(await self._last_word.end(self.task, ending))
@@ -297,13 +280,5 @@ class Attempt:
 
 
 _GONE_SECONDS = 30.0
-_CANCELLED = Ending(Status.FAILED, "Cancelled", "Cancelled")
 _SILENTLY = {Stop.LOST, Stop.DROPPED}
 """Stopped for these there is nothing left to say: the lease is over, or about to be."""
-
-
-def _sentence(error: Exception) -> str:
-    """An exception as a sentence for the person: ours as they are, others by their first line."""
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    speaks = isinstance(error, TaskqError) or type(error).__module__.startswith("playwright")
-    return clean(first if speaks else f"{type(error).__name__}: {first}")

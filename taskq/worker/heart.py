@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 
 from taskq.errors import StoreFailed
 from taskq.models import Beat, Task, Worker
 from taskq.process import boot_ms
 from taskq.settings import Settings
+from taskq.store import Store
 from taskq.stores import open_store
 
 
@@ -36,14 +37,17 @@ class Heart(threading.Thread):
     def run(self) -> None:
         """Beat until stopped; a beat that cannot be written tells nothing, and leases run out."""
         lease = self._settings.lease_seconds
-        patience = min(10.0, lease / 6)
-        with closing(
-            open_store(self._settings.db, lease_seconds=lease, patience=patience)
-        ) as store:
+        with ExitStack() as opened:
+            store: Store | None = None
             while not self._stopped.wait(lease / 4):
-                asked_ms, tasks = boot_ms(), self._living()
                 with suppress(StoreFailed):
+                    store = store or opened.enter_context(closing(self._open(lease)))
+                    asked_ms, tasks = boot_ms(), self._living()
                     self._told(store.beat(self._worker, tasks), tasks, asked_ms)
+
+    def _open(self, lease: float) -> Store:
+        patience = min(10.0, lease / 6)
+        return open_store(self._settings.db, lease_seconds=lease, patience=patience)
 
     def stop(self) -> None:
         """Stop beating."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from taskq.browser.chromium import Chromium
 from taskq.errors import LeaseLost, StoreFailed
-from taskq.models import Ending, Status, Task
 from taskq.process import boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Run
@@ -57,17 +56,3 @@ async def _look(run: Run[Any], handler: Handler[Any], chromium: Chromium, second
         raise
     except Exception:  # noqa: BLE001 - not seen this time: that proves nothing, either way
         return None
-
-
-def needs_review(task: Task) -> Ending:
-    """The honest end of a task of which nobody knows whether it bought something."""
-    intent = task.intent or {}
-    shop, total = intent.get("shop", "the other side"), intent.get("total")
-    sum_ = f" of {total}" if total else ""
-    at = f" at {str(intent['at'])[:16].replace('T', ' ')} UTC" if "at" in intent else ""
-    said = (
-        f"Needs review: a payment{sum_} to {shop} was begun{at} and no order was found. "
-        f"Look in your e-mail and at your bank, then: taskq resolve {task.id} "
-        "--done --reference ORDER (or: --not-done)"
-    )
-    return Ending(Status.FAILED, said, said)

@@ -16,7 +16,8 @@ from taskq.process import Process
 from taskq.registry import Handler
 from taskq.settings import load
 from taskq.stores import open_store
-from taskq.worker import Orders, Told, Work, verify
+from taskq.worker import Work, verify
+from taskq.worker.orders import Orders, Told
 
 PAY = Step("Paying", once=True)
 

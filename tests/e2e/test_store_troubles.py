@@ -11,7 +11,8 @@ from taskq.models import NewTask, Outcome
 from taskq.settings import load
 from taskq.stores import open_store
 from taskq.stores.sqlite import schema
-from taskq.worker import Orders, Told, Work
+from taskq.worker import Work
+from taskq.worker.orders import Orders, Told
 from tests.conftest import wait_for
 from tests.faults.conftest import COURIER
 
