@@ -30,16 +30,14 @@ def resolve(
     Examples: taskq resolve k7f --done --reference 1001 · taskq resolve k7f --not-done --retry
     """
     from taskq import tasks
-    from taskq.models import Outcome
     from taskq.views.review import review
 
     unclear = done is None or (done and again) or (not done and reference)
     settings = shared.settings(db)
     with tasks.opened(settings) as store:
-        task = tasks.named(store, task_id)
-        if task.outcome is Outcome.UNKNOWN:
-            for line in review(task, tasks.unproven_owner(store, task)):
-                shared.hint(line)
+        task = tasks.unknown(store, task_id)
+        for line in review(task, tasks.unproven_owner(store, task)):
+            shared.hint(line)
         if unclear:
             raise BadInput(
                 f"Say how it ended: taskq resolve {task.id} --done --reference ORDER "

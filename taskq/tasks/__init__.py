@@ -12,8 +12,8 @@ from typing import Any
 from taskq import ids, registry
 from taskq.artifacts import Folder
 from taskq.clean import clean
-from taskq.errors import BadInput, TaskNotFound
-from taskq.models import NewTask, Resolution, Status, Task, Worker
+from taskq.errors import BadInput, TaskNotFound, WrongMoment
+from taskq.models import NewTask, Outcome, Resolution, Status, Task, Worker
 from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
 from taskq.store import Store
@@ -150,6 +150,20 @@ def resolve(store: Store, task: Task, finding: Finding, data_dir: Path) -> Task:
     resolved = store.resolve(task.id, _resolution(task, finding), _attempts(task))
     Folder(data_dir, task.id).forget_verify()
     return resolved
+
+
+def unknown(store: Store, text: str) -> Task:
+    """The task that *text* means, if nobody knows whether it bought something.
+
+    Raises:
+        TaskNotFound, BadInput: see `named`.
+        WrongMoment: it is known.
+    """
+    task = named(store, text)
+    if task.outcome is not Outcome.UNKNOWN:
+        state = f"it has ended ({task.outcome})" if task.ended else f"it is {task.current_status}"
+        raise WrongMoment(f"Task {task.id} needs no review: {state}")
+    return task
 
 
 def unproven_owner(store: Store, task: Task) -> Worker | None:

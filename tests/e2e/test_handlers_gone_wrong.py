@@ -150,6 +150,22 @@ def test_a_stuck_handler_is_stopped_also_where_the_worker_leaves_after_one_task(
     assert task.progress[-1].message == "No sign of life for 0.5 s: back in the queue"
 
 
+def test_an_intent_that_grew_too_old_is_taken_back_and_the_next_attempt_pays(worked):
+    async def run(run):
+        await run.step(PAY, shop="kith.com")
+        if run.task.attempt == 1:
+            run.intended_ms -= 3000  # frozen for three seconds
+        run.must_act_now()
+        return {"order": "1001"}
+
+    task = worked(run)
+
+    assert (task.outcome, task.attempt) == (Outcome.SUCCEEDED, 2)
+    assert "Payment not started: the worker was not ready for 3.0 s" in [
+        entry.message for entry in task.progress
+    ]
+
+
 def test_a_decline_stays_a_decline(worked):
     async def run(run):
         await pays(run)

@@ -108,6 +108,14 @@ def test_not_done_with_retry_is_in_the_queue_again(taskq, unknown):
     assert taskq.task(ID)["current_status"] == "pending"
 
 
+def test_a_task_whose_end_is_known_needs_no_review(taskq):
+    task_id = taskq.submit("shopify", "--url", "https://kith.com/products/a", "-q")
+    done = taskq("resolve", task_id)
+
+    assert done.returncode == 6
+    assert done.stderr == f"taskq: Task {task_id} needs no review: it is pending\n"
+
+
 def test_before_that_nothing_pays_again(taskq, unknown):
     assert taskq("retry", "k7f").returncode == 6
     assert "taskq resolve" in taskq("retry", "k7f").stderr
