@@ -159,6 +159,9 @@ def _import_file(path: Path) -> None:
 
 def _check_text(name: str, value: Any) -> None:
     """Refuse what no database should take: bytes of another encoding, and cards."""
+    if isinstance(value, (list, tuple, dict)):
+        for part in value.items() if isinstance(value, dict) else value:
+            _check_text(name, part)
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         raise BadInput(f"{name} is not valid text: it holds bytes that are no UTF-8")
     if isinstance(value, str) and is_card_number(value):

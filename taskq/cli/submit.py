@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 from typer.core import TyperGroup
@@ -64,14 +64,15 @@ def _command(handler: Handler[Any]) -> Any:
     """The command of *handler*: its params as options, then what every submit takes."""
     fields = handler.params.model_fields
     own = {
-        name: _option(handler, name, info.description or "", is_flag=info.annotation is bool)
+        name: _option(handler, name, info.description or "", _kind(info.annotation))
         for name, info in fields.items()
     }
 
     def command(**given: Any) -> int:
         params = {name: given.pop(name) for name in own}
         # What was not given is left to the model, which knows the defaults.
-        return _submit(handler, {k: v for k, v in params.items() if v not in (None, False)}, given)
+        said = {k: v for k, v in params.items() if v not in (None, False, [])}
+        return _submit(handler, said, given)
 
     parameters = [*own.values(), *inspect.signature(_every_submit).parameters.values()]
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -84,17 +85,21 @@ def _command(handler: Handler[Any]) -> Any:
     return typer.main.get_command(single)
 
 
-def _option(
-    handler: Handler[Any], name: str, description: str, *, is_flag: bool
-) -> inspect.Parameter:
-    kind = bool if is_flag else str | None
+def _kind(annotation: Any) -> Any:
+    """How a field of the params is typed: as a flag, again and again, or as text to validate."""
+    if annotation is bool:
+        return bool
+    return list[str] | None if get_origin(annotation) in {dict, list, tuple} else str | None
+
+
+def _option(handler: Handler[Any], name: str, description: str, kind: Any) -> inspect.Parameter:
     flag = handler.flag((name,))
-    value = None if is_flag else flag.lstrip("-").upper()
+    value = None if kind is bool else flag.lstrip("-").upper()
     option = typer.Option(flag, help=description, metavar=value, show_default=False)
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=False if is_flag else None,
+        default=False if kind is bool else None,
         annotation=Annotated[kind, option],
     )
 

@@ -5,7 +5,7 @@ import pytest
 
 from taskq import profiles
 from taskq.browser.chromium import Chromium
-from taskq.handlers.shopify import cart, checkout, product
+from taskq.handlers.shopify import cart, checkout, offer, product
 from taskq.handlers.shopify.card import is_card_host
 from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, messages
 
@@ -37,8 +37,8 @@ def test_nobody_is_signed_up_for_a_newsletter(shop):
         try:
             async with chromium.page() as page:
                 await page.goto(shop.product_url(MUG))
-                offer = await product.opened(page, shop.product_url(MUG))
-                variant = product.variant_of(offer, None)
+                offered = await product.opened(page, shop.product_url(MUG))
+                variant = offer.wanted(offered, None, {})
                 await product.choose(page, variant)
                 await cart.add(page, variant)
                 await checkout.opened(page)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Style = Literal["dropdown", "pills", "swatches"]
+Style = Literal["dropdown", "pills", "swatches", "buttons", "list"]
 
 DEFAULT_TITLE = "Default Title"
 
@@ -48,6 +48,13 @@ class Product:
     description: str
     options: tuple[Option, ...]
     variants: tuple[Variant, ...]
+    hides_data: bool = False
+    """Whether its page alone tells what there is: /products/<handle>.js does not."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether an older theme draws it: one list of whole variants."""
+        return any(option.style == "list" for option in self.options)
 
     @property
     def is_plain(self) -> bool:

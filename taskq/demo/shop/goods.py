@@ -1,4 +1,4 @@
-"""The goods of Hearth & Pine: four products, one for each way a theme draws a choice."""
+"""The goods of Hearth & Pine: a product for each way a theme draws a choice."""
 
 from __future__ import annotations
 
@@ -77,11 +77,45 @@ def _jacket() -> Product:
     )
 
 
+def _boots() -> Product:
+    options = (
+        Option("Couleur", ("Tan", "Black"), "buttons"),
+        Option("Pointure", ("US 8 / EU 41", "US 9 / EU 42", "US 10 / EU 43"), "buttons"),
+    )
+    return Product(
+        id=8120000000205,
+        handle="hp-b410-007-3",
+        title="Ridge Boot",
+        kind="Boots",
+        picture="jacket.svg",
+        description="Oiled leather on a sole that can be sewn on again.",
+        options=options,
+        variants=tuple(_variants(44120000410071, 19500, "HP-B410-007", options)),
+        hides_data=True,
+    )
+
+
+def _socks() -> Product:
+    options = (Option("Taille", ("Small", "Large"), "list"), Option("Color", ("Moss", "Ink")))
+    return Product(
+        id=8120000000206,
+        handle="hp-s510-001-9",
+        title="Camp Sock",
+        kind="Socks",
+        picture="tee.svg",
+        description="Wool that forgives a wet morning.",
+        options=options,
+        variants=tuple(_variants(44120000510011, 1400, "HP-S510-001", options)),
+        hides_data=True,
+    )
+
+
 def stock_up() -> Catalog:
     """Fill the shelves as they are when the shop opens."""
     hoodie, tee, mug, jacket = _hoodie(), _tee(), _mug(), _jacket()
-    sold_out = (hoodie.variants[3], tee.variants[2], jacket.variants[4])
+    boots, socks = _boots(), _socks()
+    sold_out = (hoodie.variants[3], tee.variants[2], jacket.variants[4], socks.variants[3])
     stock = {variant.id: 0 for variant in sold_out}
     stock[hoodie.variants[0].id] = 5
     stock[jacket.variants[2].id] = 1
-    return Catalog((hoodie, tee, mug, jacket), stock)
+    return Catalog((hoodie, tee, mug, jacket, boots, socks), stock)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from taskq.demo.shop import shopify_json
 from taskq.demo.shop.catalog import Catalog, Option, Product, Variant
 from taskq.demo.shop.money import price
 from taskq.demo.shop.pages import Html, join, render, when
@@ -27,10 +30,37 @@ def section(catalog: Catalog, product: Product, request: Request) -> Html:
         price=price(variant.price),
         badge=Html("") if available else render("product.badge"),
         picker=_picker(catalog, product, values),
-        variant=variant.id,
+        choice=_choice(catalog, product, variant, available=available),
+        data=_data(catalog, product),
         disabled=when(not available, "disabled"),
         add="Add to cart" if available else "Sold out",
     )
+
+
+def _choice(catalog: Catalog, product: Product, variant: Variant, *, available: bool) -> Html:
+    """Draw what the cart form sends: the chosen variant, or a list of all as older themes do."""
+    if not product.is_listed:
+        disabled = when(not available, "disabled")
+        return render("product.variant", variant=variant.id, disabled=disabled)
+    choices = join(
+        render(
+            "product.list_choice",
+            value=each.id if catalog.available(each) else "",
+            text=f"{each.title} - {price(each.price)}",
+            disabled=when(not catalog.available(each), "disabled"),
+            selected=when(each is variant, "selected"),
+        )
+        for each in product.variants
+    )
+    return render("product.list", choices=choices)
+
+
+def _data(catalog: Catalog, product: Product) -> Html:
+    """Give the product as data in the page, as themes do whose script draws the buttons."""
+    if not product.hides_data or product.is_listed:
+        return Html("")
+    data = json.dumps(shopify_json.product_js(catalog, product)).replace("<", "\\u003c")
+    return render("product.data", data=Html(data))
 
 
 def recommendations(catalog: Catalog, product: Product) -> Html:
@@ -71,7 +101,7 @@ def _chosen(catalog: Catalog, product: Product, request: Request) -> tuple[str, 
 
 
 def _picker(catalog: Catalog, product: Product, values: tuple[str, ...]) -> Html:
-    if product.is_plain:
+    if product.is_plain or product.is_listed:
         return Html("")
     choosers = (_chooser(catalog, product, option, values) for option in product.options)
     return render("product.picker", section=SECTION, choosers=join(choosers))
@@ -89,6 +119,7 @@ def _chooser(catalog: Catalog, product: Product, option: Option, values: tuple[s
             value_id=product.value_id(option, value),
             selected=when(value == values[position], "selected"),
             checked=when(value == values[position], "checked"),
+            pressed="true" if value == values[position] else "false",
             **_availability(catalog.available(variant)),
         )
         for number, value, variant in _variants_along(product, option, values)

@@ -61,14 +61,16 @@ class Storefront:
 
     def product_js(self, request: Request, handle: str) -> None:
         """Give a product as data."""
-        if product := self._catalog.find(handle):
+        product = self._catalog.find(handle)
+        if product and not product.hides_data:
             request.answer_json(shopify_json.product_js(self._catalog, product))
         else:
             self.not_found(request)
 
     def product_json(self, request: Request, handle: str) -> None:
         """Give a product as data, in the other shape."""
-        if product := self._catalog.find(handle):
+        product = self._catalog.find(handle)
+        if product and not product.hides_data:
             request.answer_json(shopify_json.product_json(product))
         else:
             self.not_found(request)

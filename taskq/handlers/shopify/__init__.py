@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskq.browser import evidence
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import card, cart, checkout, payment, product
+from taskq.handlers.shopify import card, cart, checkout, offer, payment, product
 from taskq.handlers.shopify.order import ShopifyOrder, identity, lane, words
 from taskq.plan import STARTED_STEP, Step
 from taskq.registry import Handler, Result
@@ -25,14 +25,14 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     page, wanted = run.page, run.params
 
     await run.step(OPEN_PRODUCT)
-    offer = await product.opened(page, wanted.product_url)
+    offered = await product.opened(page, wanted.product_url)
 
     await run.step(SELECT_SIZE)
-    variant = product.variant_of(offer, wanted.size)
+    variant = offer.wanted(offered, wanted.size, wanted.option)
     await product.choose(page, variant)
 
     await run.step(ADD_TO_CART)
-    await cart.add(page, variant)
+    await cart.add(page, variant, wanted.quantity)
 
     await run.step(GO_TO_CHECKOUT)
     await checkout.opened(page)

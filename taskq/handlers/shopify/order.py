@@ -7,7 +7,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from taskq.registry import Option
 
@@ -49,6 +56,18 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+def _pairs(given: Any) -> Any:
+    """`["Color=Black"]`, as the command line has it, as a mapping."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    if wrong := [pair for pair in given if "=" not in str(pair)]:
+        raise ValueError(f"{wrong[0]!r} is not NAME=VALUE, such as Color=Black")
+    return dict(str(pair).split("=", 1) for pair in given)
+
+
 class ShopifyOrder(BaseModel):
     """One product in one size, for one person."""
 
@@ -61,10 +80,15 @@ class ShopifyOrder(BaseModel):
         Field(description="the product's page", examples=["https://kith.com/products/hp-1"]),
     ]
     size: Annotated[
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-        | None,
+        Text | None,
         Field(description="as the shop spells it; not needed where there is only one"),
     ] = None
+    option: Annotated[
+        dict[str, Text],
+        BeforeValidator(_pairs),
+        Field(description="another choice, as Color=Black (repeatable)", max_length=5),
+    ] = {}
+    quantity: Annotated[int, Field(ge=1, le=20, description="how many")] = 1
     max_price: Annotated[
         Decimal | None,
         Field(gt=0, description="pay no more than this in total, in the shop's currency"),
@@ -74,10 +98,11 @@ class ShopifyOrder(BaseModel):
 
 
 def identity(order: ShopifyOrder) -> str:
-    """The same product in the same size for the same person is the same purchase."""
+    """The same product in the same size and colour for the same person is the same purchase."""
     parts = urlsplit(order.product_url)
     shop, handle = lane(order), parts.path.rpartition("/products/")[2].strip("/")
-    return "|".join((shop, handle, (order.size or "").casefold(), order.profile or ""))
+    chosen = sorted(f"{name}={value}".casefold() for name, value in order.option.items())
+    return "|".join((shop, handle, (order.size or "").casefold(), *chosen, order.profile or ""))
 
 
 def lane(order: ShopifyOrder) -> str:
@@ -87,4 +112,4 @@ def lane(order: ShopifyOrder) -> str:
 
 def words(order: ShopifyOrder) -> dict[str, Any]:
     """The words of the plan's messages."""
-    return {"size": order.size or "the only one"}
+    return {"size": order.size or ", ".join(order.option.values()) or "the only one"}

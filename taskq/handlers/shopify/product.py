@@ -1,58 +1,41 @@
-"""The product page: what is offered, and choosing a variant of it."""
+"""The product page: what it offers, and choosing a variant of it as a person would."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from taskq.clean import clean
 from taskq.errors import TaskFailed
+from taskq.handlers.shopify import offer
+from taskq.handlers.shopify.offer import Offer, Variant
 from taskq.handlers.shopify.patience import or_fail
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Locator, Page
 
 _NOT_FOUND = 404
 _CHOSEN_MS = 5_000
+_PICKED_MS = 2_000
 
-_SIZE_WORDS = {
-    "xs": "extra small",
-    "x-small": "extra small",
-    "s": "small",
-    "m": "medium",
-    "l": "large",
-    "xl": "extra large",
-    "x-large": "extra large",
-    "xxl": "2xl",
-    "xx-large": "2xl",
-}
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One thing that can be put into the cart."""
-
-    id: int
-    values: tuple[str, ...]
-    available: bool
-    title: str
-
-    @property
-    def is_only_one(self) -> bool:
-        """Whether the page draws nothing to choose by."""
-        return self.values == ("Default Title",)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A product as the shop's own data describes it."""
-
-    title: str
-    options: tuple[str, ...]
-    variants: tuple[Variant, ...]
+# What a page tells of its product where the shop hides its data: the theme's own JSON, else the
+# list of variants that older themes draw.
+_ON_PAGE = """() => {
+  for (const script of document.querySelectorAll('script[type="application/json"]')) {
+    let data;
+    try { data = JSON.parse(script.textContent) } catch { continue }
+    const product = data?.product ?? data;
+    if (Array.isArray(product?.variants) && product.title) return product;
+  }
+  const list = document.querySelector('form[action*="/cart/add"] select[name="id"]');
+  if (!list) return null;
+  const variants = [...list.options].filter(o => o.value).map(o => {
+    const title = o.text.replace(/ - [^-]*$/, '').trim();
+    return { id: o.value, title, options: title.split(' / '), available: !o.disabled };
+  });
+  return { title: document.querySelector('h1')?.textContent ?? document.title, variants,
+    options: variants[0]?.options.map((_, n) => `option ${n + 1}`) ?? [] };
+}"""
 
 
 async def opened(page: Page, url: str) -> Offer:
@@ -66,91 +49,89 @@ async def opened(page: Page, url: str) -> Offer:
             raise TaskFailed("the store is password protected")
         if path.startswith(("/challenge", "/checkpoint")):
             raise TaskFailed("the store asks to verify that a human is buying; it was left alone")
-        data = await page.request.get(page.url.partition("?")[0] + ".js")
-    try:
-        return _offer(await data.json())
-    except (ValueError, KeyError, TypeError):
-        raise TaskFailed("this does not look like a Shopify product page") from None
-
-
-def variant_of(offer: Offer, size: str | None) -> Variant:
-    """The variant of this size; without a size the product must have exactly one.
-
-    Raises:
-        TaskFailed: there is none, it is sold out, or more must be chosen.
-    """
-    if size is None:
-        if len(offer.variants) != 1:
-            raise TaskFailed(f"this product comes in sizes, choose one: {_titles(offer.variants)}")
-        found = list(offer.variants)
-    else:
-        found = _matching(offer.variants, size)
-    if not found:
-        raise TaskFailed(f"size {size} is not offered ({_titles(offer.variants)})")
-    if len(found) > 1:
-        raise TaskFailed(f"size {size} is not enough to choose by: {_titles(found)}")
-    if not found[0].available:
-        there_are = _titles([v for v in offer.variants if v.available]) or "nothing else"
-        raise TaskFailed(f"size {size or found[0].title} is sold out (there is: {there_are})")
-    return found[0]
+        for data in (await _data(page), await page.evaluate(_ON_PAGE)):
+            try:
+                if data:
+                    return offer.from_data(data)
+            except (ValueError, KeyError, TypeError):
+                continue
+    raise TaskFailed("this does not look like a Shopify product page")
 
 
 async def choose(page: Page, variant: Variant) -> None:
-    """Choose *variant* as a person would; by its address where the theme defeats that."""
+    """Choose *variant* with the page's own controls; by its address where the theme defeats that.
+
+    Raises:
+        TaskFailed: the page does not take the choice.
+    """
+    from playwright.async_api import Error
     from playwright.async_api import TimeoutError as GaveUp
 
-    chosen = page.locator(f'form[action*="/cart/add"] [name="id"][value="{variant.id}"]').first
+    chosen = form_of(page, variant).locator("[name='id']").first
     if not variant.is_only_one:
         for value in variant.values:
-            await _pick(page, value)
+            try:
+                await _pick(page, value)
+            except Error:
+                break  # a theme that hides its controls, or moves them: see below
+        await _pick_from_list(page, variant)
     try:
         await chosen.wait_for(state="attached", timeout=_CHOSEN_MS)
     except GaveUp:
         with or_fail(f"the page would not choose {variant.title}"):
-            await page.goto(f"{page.url.partition('?')[0]}?variant={variant.id}")
+            await page.goto(urlunsplit((*urlsplit(page.url)[:3], f"variant={variant.id}", "")))
             await chosen.wait_for(state="attached")
 
 
+def form_of(page: Page, variant: Variant) -> Locator:
+    """The cart form that would add *variant*: a page has others, for what others bought."""
+    chosen = (
+        f'[name="id"][value="{variant.id}"], [name="id"]:has(option[value="{variant.id}"]:checked)'
+    )
+    return page.locator('form[action*="/cart/add"]').filter(has=page.locator(chosen))
+
+
+async def _data(page: Page) -> Any:
+    """The product as the shop's own data; None where it hides it."""
+    parts = urlsplit(page.url)
+    answer = await page.request.get(f"{parts.scheme}://{parts.netloc}{parts.path}.js")
+    try:
+        return await answer.json() if answer.ok else None
+    except ValueError:
+        return None
+
+
 async def _pick(page: Page, value: str) -> None:
-    """Choose one option's value, however the theme draws it: as a select, or as radios."""
+    """Choose one option's value, however the theme draws it: select, radios, or buttons."""
     quoted = json.dumps(value)
     select = f"select[name^='options[']:has(option[value={quoted}])"
-    control = page.locator(f"{select}, input[type=radio][value={quoted}]").first
-    if not await control.count():
+    radio = f"input[type=radio][value={quoted}]"
+    control = page.locator(f"{select}, {radio}").first
+    if await control.count():
+        await _set(page, control, value)
         return
+    by_data = f"[data-value={quoted}], [data-option-value={quoted}]"
+    named = (
+        f"button[title={quoted}], [role=radio][aria-label={quoted}], button[aria-label={quoted}]"
+    )
+    button = page.locator("main").locator(f"{by_data}, {named}, button:text-is({quoted})").first
+    if await button.count():
+        await button.click(timeout=_PICKED_MS)
+
+
+async def _set(page: Page, control: Locator, value: str) -> None:
     drawn = await control.evaluate("e => ({tag: e.tagName, checked: e.checked, id: e.id})")
     if drawn["tag"] == "SELECT":
-        await control.select_option(value=value)
+        await control.select_option(value=value, timeout=_PICKED_MS)
     elif not drawn["checked"]:
         # Its label: the radio itself is often clipped to a pixel.
+        quoted = json.dumps(value)
         label = f"label[for={json.dumps(drawn['id'])}], label:has(input[value={quoted}])"
-        await page.locator(label).first.click()
+        await page.locator(label).first.click(timeout=_PICKED_MS)
 
 
-def _offer(data: Mapping[str, Any]) -> Offer:
-    named = [o["name"] if isinstance(o, dict) else o for o in data["options"]]
-    variants = tuple(
-        Variant(
-            id=int(v["id"]),
-            values=tuple(clean(str(value)) for value in v["options"]),
-            available=bool(v["available"]),
-            title=clean(str(v["title"])),
-        )
-        for v in data["variants"]
-    )
-    return Offer(clean(str(data["title"])), tuple(clean(str(n)) for n in named), variants)
-
-
-def _matching(variants: Sequence[Variant], size: str) -> list[Variant]:
-    """The variants of this size: spelled exactly so, else in other common words."""
-    exact = [v for v in variants if size.casefold() in (value.casefold() for value in v.values)]
-    return exact or [v for v in variants if _spelled(size) in map(_spelled, v.values)]
-
-
-def _spelled(size: str) -> str:
-    plain = " ".join(size.casefold().split())
-    return _SIZE_WORDS.get(plain, plain)
-
-
-def _titles(variants: Sequence[Variant]) -> str:
-    return ", ".join(v.title + ("" if v.available else " (sold out)") for v in variants)
+async def _pick_from_list(page: Page, variant: Variant) -> None:
+    """Choose from the one list of variants that older themes draw."""
+    every = page.locator(f'select[name="id"]:has(option[value="{variant.id}"]):visible').first
+    if await every.count():
+        await every.select_option(value=str(variant.id))

@@ -10,7 +10,7 @@ let redraw;
 async function choose() {
   const section = main();
   const { section: id, url } = section.dataset;
-  const chosen = [...section.querySelectorAll('.picker :checked')].map(each => each.dataset.optionValueId);
+  const chosen = [...section.querySelectorAll('.picker :checked, .picker [aria-pressed=true]')].map(each => each.dataset.optionValueId);
   const focused = document.activeElement?.id;
   for (const button of section.querySelectorAll('form button')) button.disabled = true;
   redraw?.abort();
@@ -99,6 +99,11 @@ document.addEventListener('submit', event => {
 document.addEventListener('click', event => {
   if (event.target.closest('.shopify-payment-button__button--unbranded')) buyNow();
   if (event.target.closest('.drawer__close, .drawer__overlay')) close();
+  const button = event.target.closest('.chooser--buttons button');
+  if (button) {
+    for (const each of button.parentElement.querySelectorAll('button')) each.ariaPressed = String(each === button);
+    choose();
+  }
 });
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape' && drawer && !drawer.hidden) close();

@@ -1,0 +1,139 @@
+"""What a product page offers, and which variant of it is wanted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taskq.clean import clean
+from taskq.errors import TaskFailed
+from taskq.handlers.shopify import sizes
+
+_ONLY_ONE = ("Default Title",)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One thing that can be put into the cart."""
+
+    id: int
+    values: tuple[str, ...]
+    available: bool
+    title: str
+
+    @property
+    def is_only_one(self) -> bool:
+        """Whether the page draws nothing to choose by."""
+        return self.values == _ONLY_ONE
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A product as the shop's own data describes it: the names of its options, its variants."""
+
+    title: str
+    options: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+
+def from_data(data: Mapping[str, Any]) -> Offer:
+    """The offer in a product's JSON, in its shape of today or an older one.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is no product.
+    """
+    named = [o["name"] if isinstance(o, dict) else o for o in data.get("options", ())]
+    return Offer(
+        clean(str(data["title"])),
+        tuple(clean(str(name)) for name in named),
+        tuple(_variant(variant) for variant in data["variants"]),
+    )
+
+
+def wanted(offer: Offer, size: str | None, options: Mapping[str, str]) -> Variant:
+    """The variant that is meant by *size* and *options*, each spelled as the shop does or alike.
+
+    What is not said must leave no choice: nobody guesses a colour.
+
+    Raises:
+        TaskFailed: there is none, it is sold out, or more must be said.
+    """
+    found = list(offer.variants)
+    for name, value in options.items():
+        place = _place(offer, name)
+        found = _picked(found, value, place)
+        if not found:
+            raise TaskFailed(f"{name} {value} is not offered ({_values(offer, place)})")
+    if size is not None:
+        found = _of_size(offer, found, size)
+    return _the_one(offer, found, size)
+
+
+def _of_size(offer: Offer, variants: Sequence[Variant], size: str) -> list[Variant]:
+    found = _picked(variants, size)
+    if not found:
+        raise TaskFailed(f"size {size} is not offered ({_titles(offer.variants)})")
+    spelled = {value for v in found for value in v.values if sizes.is_same(size, value)}
+    if len(spelled) > 1 and not any(sizes.is_exactly(size, value) for value in spelled):
+        raise TaskFailed(f"size {size} matches {' and '.join(sorted(spelled))}: say which")
+    return found
+
+
+def _picked(variants: Sequence[Variant], asked: str, place: int | None = None) -> list[Variant]:
+    """The variants that have what is asked, in their option at *place* or in any of them.
+
+    Spelled exactly so, else in other common words.
+    """
+
+    def values(variant: Variant) -> Sequence[str]:
+        return variant.values if place is None else variant.values[place : place + 1]
+
+    exact = [v for v in variants if any(sizes.is_exactly(asked, value) for value in values(v))]
+    return exact or [v for v in variants if any(sizes.is_same(asked, o) for o in values(v))]
+
+
+def _the_one(offer: Offer, found: Sequence[Variant], size: str | None) -> Variant:
+    if len(found) > 1 and len(offer.options) == 1:
+        raise TaskFailed(f"this product comes in sizes, choose one: {_titles(offer.variants)}")
+    if len(found) > 1:
+        choices = [f"{name}: {', '.join(v)}" for name, v in _undecided(offer, found)]
+        raise TaskFailed(f"more must be chosen (--option NAME=VALUE): {'; '.join(choices)}")
+    if not found[0].available:
+        left = _titles([v for v in offer.variants if v.available]) or "nothing else"
+        named = f"size {size}" if size else found[0].title
+        raise TaskFailed(f"{named} is sold out (there is: {left})")
+    return found[0]
+
+
+def _undecided(offer: Offer, found: Sequence[Variant]) -> list[tuple[str, list[str]]]:
+    """The options that are still open, each with the values that can be had."""
+    there = [variant for variant in found if variant.available] or found
+    every = [(name, _distinct(there, place)) for place, name in enumerate(offer.options)]
+    return [(name, values) for name, values in every if len(values) > 1] or every
+
+
+def _place(offer: Offer, name: str) -> int:
+    for place, option in enumerate(offer.options):
+        if option.casefold() == name.casefold():
+            return place
+    raise TaskFailed(f"there is no option {name} (there is: {', '.join(offer.options)})")
+
+
+def _values(offer: Offer, place: int) -> str:
+    return ", ".join(_distinct(offer.variants, place))
+
+
+def _distinct(variants: Sequence[Variant], place: int) -> list[str]:
+    return list(dict.fromkeys(variant.values[place] for variant in variants))
+
+
+def _titles(variants: Sequence[Variant]) -> str:
+    return ", ".join(v.title + ("" if v.available else " (sold out)") for v in variants)
+
+
+def _variant(data: Mapping[str, Any]) -> Variant:
+    listed = data.get("options") or [data.get(f"option{n}") for n in (1, 2, 3)]
+    values = tuple(clean(str(value)) for value in listed if value is not None)
+    title = clean(str(data["title"]))
+    return Variant(int(data["id"]), values or (title,), bool(data.get("available", True)), title)
