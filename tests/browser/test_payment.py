@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from taskq.browser.chromium import Chromium
-from taskq.browser.guard import Guard, Ways, one_post
+from taskq.browser.guard import Guard, Ways, arm, one_post
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import payment
 from tests.conftest import wait_for
@@ -64,6 +64,7 @@ def on_page(site, act):
         chromium = Chromium(None)
         try:
             async with chromium.page() as page:
+                await arm(page)
                 await page.goto(f"http://127.0.0.1:{site.server_port}/")
                 return await act(page)
         finally:
@@ -120,6 +121,43 @@ def test_without_the_guard_chromium_sends_the_same_charge_again(site, by):
     on_page(site, act)
 
     assert len(site.posts) >= 2
+
+
+def test_a_page_that_cannot_be_watched_is_not_paid_on(site, monkeypatch):
+    async def act(page):
+        async def unheard(*_):
+            pass
+
+        monkeypatch.setattr(page.context, "route", unheard)
+        with pytest.raises(TaskFailed, match="cannot be watched; nothing was paid"):
+            await press_and_wait(page)
+
+    on_page(site, act)
+
+    assert site.posts == []
+
+
+def test_an_enter_does_not_overtake_the_guard_on_a_busy_page(site):
+    """Three busy pages at once, where the guard comes right before the press."""
+    busy = "() => { setTimeout(() => { for (const t = Date.now(); Date.now() - t < 300;); }, 0) }"
+
+    async def pressed(page):
+        await page.goto(f"http://127.0.0.1:{site.server_port}/")
+        await page.locator("#pay").focus()
+        await page.evaluate(busy)
+        async with one_post(page, lambda: False) as guard:
+            guard.press()
+            await page.keyboard.press("Enter")
+            await asyncio.wait_for(guard.refused.wait(), 10)
+
+    async def act(page):
+        pages = [page, *[await page.context.browser.new_page() for _ in range(2)]]
+        for _ in range(4):
+            await asyncio.gather(*map(pressed, pages))
+
+    on_page(site, act)
+
+    assert site.posts == []
 
 
 def test_an_error_that_stood_there_before_lets_nothing_out_behind_it(site):

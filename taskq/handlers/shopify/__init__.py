@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskq.browser import evidence
+from taskq.browser import evidence, guard
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify import card, cart, checkout, offer, payment, product
 from taskq.handlers.shopify.order import ShopifyOrder, identity, lane, words
@@ -35,6 +35,7 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     await cart.add(page, variant, wanted.quantity)
 
     await run.step(GO_TO_CHECKOUT)
+    await guard.arm(page)
     await checkout.opened(page)
 
     await run.step(FILL_SHIPPING)
