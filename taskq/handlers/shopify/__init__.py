@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from taskq.browser import evidence, guard
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import card, cart, checkout, offer, payment, product
+from taskq.handlers.shopify import (
+    card,
+    cart,
+    checkout,
+    offer,
+    payment,
+    product,
+    shipping,
+    summary,
+)
 from taskq.handlers.shopify.order import ShopifyOrder, identity, lane, words
 from taskq.plan import STARTED_STEP, Step
 from taskq.registry import Handler, Result
@@ -40,7 +49,11 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
 
     await run.step(FILL_SHIPPING)
     await checkout.fill(page, run.profile)
+    await checkout.total(page)
+    await shipping.choose(page, wanted.shipping)
     total = await checkout.total(page)
+    await summary.check(page, offered, variant, wanted.quantity)
+    await checkout.check_address(page, run.profile)
     limit = wanted.max_price or run.profile.max_price
     if limit is not None and total.amount > limit:
         raise TaskFailed(f"total {total} is above the limit of {limit}; nothing was paid")

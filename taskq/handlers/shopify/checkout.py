@@ -23,8 +23,8 @@ _SETTLED = """state => {
   const busy = [...document.querySelectorAll('[aria-busy="true"]')].some(e => e.offsetParent);
   const methods = document.querySelector('#shipping_methods');
   const failed = [...document.querySelectorAll('[id^="error-for-"]')].some(e => e.offsetParent);
-  const table = document.querySelector('[role="table"]');
-  const reading = table ? table.innerText : '';
+  const tables = [...document.querySelectorAll('[role="table"]')];
+  const reading = tables.map(e => e.innerText).join();
   state.same = reading && reading === state.reading && !busy ? (state.same || 0) + 1 : 0;
   state.reading = reading;
   return failed || (methods && state.same >= 2);
@@ -80,11 +80,39 @@ async def total(page: Page) -> Money:
     return found
 
 
+async def check_address(page: Page, profile: Profile) -> None:
+    """Read the address again: a suggestion, or the page's own script, may have changed it.
+
+    Raises:
+        TaskFailed: it is not the profile's.
+    """
+    meant = {
+        "email": profile.email,
+        "country": profile.country,
+        "family-name": profile.last_name,
+        "address-line1": profile.address1,
+        "address-level2": profile.city,
+        "address-level1": profile.province,
+        "postal-code": profile.postal_code,
+    }
+    for token, text in meant.items():
+        field = _field(page, token)
+        if not text or not await field.count():
+            continue
+        stands = await field.input_value()
+        if _bare(stands) != _bare(text):
+            raise TaskFailed(f"the page changed {text} to {stands or 'nothing'}; nothing was paid")
+
+
 async def raise_errors(page: Page, places: str = ERRORS) -> None:
     """Fail with what the page says of its fields, in its own words."""
     said = [clean(text) for text in await page.locator(places).all_inner_texts()]
     if said:
         raise TaskFailed("; ".join(dict.fromkeys(said)))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.casefold().split())
 
 
 def _field(page: Page, token: str) -> Locator:

@@ -89,6 +89,9 @@ class ShopifyOrder(BaseModel):
         Field(description="another choice, as Color=Black (repeatable)", max_length=5),
     ] = {}
     quantity: Annotated[int, Field(ge=1, le=20, description="how many")] = 1
+    shipping: Annotated[
+        Text | None, Field(description="the shipping method's name; else the cheapest")
+    ] = None
     max_price: Annotated[
         Decimal | None,
         Field(gt=0, description="pay no more than this in total, in the shop's currency"),

@@ -28,7 +28,7 @@ _ORDER = re.compile(r"Order\s*#\s*(\w+)")
 _CONFIRMATION = re.compile(r"Confirmation\s*#?\s*([A-Z0-9]{6,12})")
 _BANNER = "#PaymentErrorBanner:visible"
 
-# The card's definite no, in the checkout's own words; whatever else it says leaves it unknown.
+# A definite no, in the checkout's own words; whatever else it says leaves it unknown.
 _DECLINES = (
     "was declined",
     "card has expired",
@@ -39,6 +39,9 @@ _DECLINES = (
     "doesn't accept",
     "can\u2019t accept real",
     "can't accept real",
+    "order total has changed",
+    "sold out",
+    "out of stock",
 )
 
 
@@ -55,7 +58,9 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
     with or_fail("the Pay button cannot be pressed; nothing was paid"):
         # What stands there before the press must not be taken for its answer.
         await checkout.raise_errors(page, f"{checkout.ERRORS}, {_BANNER}")
-        await asyncio.gather(card.settled(), _remember(run), button.click(trial=True))
+        await asyncio.gather(
+            card.settled(), _remember(run), button.click(trial=True), _still(page, total)
+        )
         await button.focus()
     shop = urlsplit(page.url).netloc
     ways = Ways(
@@ -81,6 +86,13 @@ async def find_order(run: Run[Any]) -> dict[str, Any] | None:
     await run.page.context.add_cookies(kept["cookies"])
     await run.page.goto(kept["checkout"], wait_until="domcontentloaded")
     return await _receipt(run) if _is_placed(run.page.url) else None
+
+
+async def _still(page: Page, total: Money) -> None:
+    """See that it still comes to *total*: prices may change while a card is typed."""
+    now = await checkout.total(page)
+    if now != total:
+        raise TaskFailed(f"the total changed from {total} to {now}; nothing was paid")
 
 
 def _is_placed(url: str) -> bool:
