@@ -40,8 +40,10 @@ class TaskDatabase:
             Duplicate: another task may already have bought this.
         """
         handler = registry.find(task_type)
-        with tasks.opened(settings.load()) as store:
-            return tasks.submit(store, handler, handler.parse(params)).task
+        current = settings.load()
+        asked = handler.parse(tasks.with_profile(handler, params, current))
+        with tasks.opened(current) as store:
+            return tasks.submit(store, handler, asked).task
 
     @staticmethod
     def get_task(task_id: str) -> Task:

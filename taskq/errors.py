@@ -2,6 +2,7 @@
 
     TaskqError
     ├── BadInput            2  what was typed cannot be meant
+    ├── RowRefused             one of several; its number is that of the reason
     ├── TaskNotFound        3  no task has this id
     ├── NotSetUp            5  database, browser, profile or card
     │   └── StoreFailed        the database cannot be read or written
@@ -45,6 +46,15 @@ class BadInput(TaskqError):
     """What was typed cannot be meant; nothing was done."""
 
     exit_code = 2
+
+
+class RowRefused(TaskqError):
+    """One of several tasks cannot be submitted, so none was; it exits as its reason would."""
+
+    def __init__(self, number: int, reason: TaskqError) -> None:
+        super().__init__(f"Row {number}: {reason}. Nothing was submitted")
+        self.exit_code = reason.exit_code
+        self.number = number
 
 
 class TaskNotFound(TaskqError):

@@ -45,6 +45,13 @@ class Store(Protocol):
             Duplicate: a task of this identity may already have bought this.
         """
 
+    def submit_all(self, news: Sequence[NewTask]) -> Sequence[tuple[Task, bool]]:
+        """`submit` each, or none of them.
+
+        Raises:
+            RowRefused: one of them was refused; it names which, and why.
+        """
+
     def cancel(self, task_id: str) -> Task:
         """End a pending task as cancelled, or ask a running one to stop.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
@@ -118,6 +119,10 @@ def _every_submit(
     again: Annotated[
         bool, typer.Option("--again", help="Buy it although a task may have bought it already.")
     ] = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="Many tasks from a file, .csv or .jsonl: all or none."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the id alone.")] = False,
     as_json: shared.Json = False,
     db: shared.Db = None,
@@ -133,8 +138,9 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
     from taskq.cli.watch import follow
 
     settings = shared.settings(how["db"], headed=how["headed"] or None)
-    if "profile" in handler.params.model_fields:
-        given.setdefault("profile", settings.profile)
+    given = tasks.with_profile(handler, given, settings)
+    if how["batch"]:
+        return _submit_all(handler, given, settings, how)
     params = handler.parse(given)
     _check_needs(handler, params, settings, must=how["work"])
     with tasks.opened(settings) as store:
@@ -150,6 +156,30 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
             return shared.exit_code(follow(store, task_id, as_json=how["as_json"]))
         if how["wait"]:
             return _wait(store, task_id, as_json=how["as_json"])
+    return 0
+
+
+def _submit_all(
+    handler: Handler[Any], common: dict[str, Any], settings: Settings, how: dict[str, Any]
+) -> int:
+    """Submit what the file says, all of it or nothing."""
+    from taskq import tasks
+    from taskq.cli import batch
+    from taskq.errors import BadInput
+
+    if one := next((name for name in ("key", "watch", "wait", "work") if how[name]), None):
+        raise BadInput(f"--{one} is for one task, --batch for many. See: taskq submit --help")
+    rows = batch.rows(how["batch"], handler)
+    params = batch.parsed(rows, handler, common)
+    pairs = [(each, key) for each, (_, key) in zip(params, rows, strict=True)]
+    with tasks.opened(settings) as store:
+        submitted = tasks.submit_all(store, handler, pairs, again=how["again"])
+    if how["as_json"]:
+        shared.say_json([shared.document(task) for task in submitted])
+    else:
+        for task in submitted:
+            shared.say(task.id)
+        shared.hint(f"{len(submitted)} tasks are in the queue. See them: taskq list")
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +41,18 @@ def opened(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
+def with_profile(
+    handler: registry.Handler[Any], given: Mapping[str, Any], settings: Settings
+) -> dict[str, Any]:
+    """What was *given*, with the settings' profile where the type asks for one and none was.
+
+    Two tasks for the same person must say so alike, whichever way they come in.
+    """
+    if "profile" not in handler.params.model_fields:
+        return dict(given)
+    return {"profile": settings.profile, **given}
+
+
 def submit(
     store: Store,
     handler: registry.Handler[Any],
@@ -55,12 +67,35 @@ def submit(
         BadInput: the key was used for other input.
         Duplicate: a task of this identity may already have bought this.
     """
+    task, created = store.submit(_new_task(handler, params, key, again=again))
+    return Submitted(task, created, _alike(store, task) if created else ())
+
+
+def submit_all(
+    store: Store,
+    handler: registry.Handler[Any],
+    rows: Sequence[tuple[Any, str | None]],
+    *,
+    again: bool = False,
+) -> list[Task]:
+    """Hand several jobs to the queue, each with its key, or none of them.
+
+    Raises:
+        RowRefused: one of them was refused; it names which, and why.
+    """
+    news = [_new_task(handler, params, key, again=again) for params, key in rows]
+    return [task for task, _ in store.submit_all(news)]
+
+
+def _new_task(
+    handler: registry.Handler[Any], params: Any, key: str | None, *, again: bool
+) -> NewTask:
     if key is not None and (not key or clean(key, _MAX_KEY) != key):
         raise BadInput(f"--key: use one line of 1 to {_MAX_KEY} ordinary characters")
     plan = filled(handler.whole_plan, handler.words(params))
     # A dry run buys nothing, so it is nobody's duplicate.
     identity = None if getattr(params, "dry_run", False) else handler.identity(params)
-    new = NewTask(
+    return NewTask(
         id=ids.new_id(),
         type=handler.task_type,
         params=params.model_dump(mode="json"),
@@ -71,8 +106,6 @@ def submit(
         max_attempts=handler.max_attempts,
         again=again,
     )
-    task, created = store.submit(new)
-    return Submitted(task, created, _alike(store, task) if created else ())
 
 
 def named(store: Store, text: str) -> Task:

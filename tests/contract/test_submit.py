@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from taskq.errors import BadInput, Duplicate, WrongMoment
+from taskq.errors import BadInput, Duplicate, RowRefused, WrongMoment
 from taskq.models import Ending, Resolution, Status
 
 
@@ -169,3 +169,32 @@ def test_a_twin_that_was_found_not_to_have_bought_is_no_duplicate(
     store.resolve(unknown.id, Resolution(done=False, messages=("No",), error="not bought"), 3)
 
     assert store.submit(a_new_task(identity="i"))[1]
+
+
+# Several at once
+
+
+def test_several_are_submitted_together(store, a_new_task):
+    submitted = store.submit_all([a_new_task(), a_new_task(key="k"), a_new_task(key="k")])
+
+    assert [is_new for _, is_new in submitted] == [True, True, False]
+    assert submitted[1][0].id == submitted[2][0].id
+    assert store.counts() == {"pending": 2}
+
+
+def test_of_several_all_or_none_are_submitted(store, an_unknown_task, a_new_task):
+    an_unknown_task(identity="a hoodie")
+    before = store.counts()
+    with pytest.raises(RowRefused, match=r"Row 2: .* may already have bought this") as refused:
+        store.submit_all([a_new_task(), a_new_task(identity="a hoodie"), a_new_task()])
+
+    assert refused.value.exit_code == Duplicate.exit_code
+    assert store.counts() == before
+    assert store.submit(a_new_task())[1]
+
+
+def test_a_key_used_twice_for_different_things_refuses_them_all(store, a_new_task):
+    with pytest.raises(RowRefused, match=r"Row 2: .*other input"):
+        store.submit_all([a_new_task(key="k"), a_new_task(key="k", params={"size": "L"})])
+
+    assert store.counts() == {}

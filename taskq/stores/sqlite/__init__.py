@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from taskq.clean import clean
-from taskq.errors import BadInput, CancelRequested, Duplicate, LeaseLost, TaskNotFound, WrongMoment
+from taskq.errors import (
+    BadInput,
+    CancelRequested,
+    Duplicate,
+    LeaseLost,
+    RowRefused,
+    TaskNotFound,
+    WrongMoment,
+)
 from taskq.ids import token
 from taskq.models import (
     STARTED,
@@ -62,6 +70,17 @@ class SqliteStore:
             max_attempts=new.max_attempts,
         )
         return (self._task(inserted[0]), True) if inserted else (self._already(new), False)
+
+    def submit_all(self, news: Sequence[NewTask]) -> Sequence[tuple[Task, bool]]:
+        """See `Store.submit_all`."""
+        submitted = []
+        with self._connections.transaction(self._connections.durable()):
+            for number, new in enumerate(news, 1):
+                try:
+                    submitted.append(self.submit(new))
+                except (BadInput, WrongMoment) as error:
+                    raise RowRefused(number, error) from error
+        return submitted
 
     def cancel(self, task_id: str) -> Task:
         """See `Store.cancel`."""
@@ -367,7 +386,8 @@ class SqliteStore:
 
     def _already(self, new: NewTask) -> Task:
         """Why a submit inserted nothing: its key is known, or it has a twin."""
-        if new.key and (found := self._quickly(sql.BY_KEY, key=new.key)):
+        # On the connection that submits: several submits at once are seen by no other.
+        if new.key and (found := self._durably(sql.BY_KEY, key=new.key)):
             task = self._task(found[0])
             if (task.type, rows.dumped(task.params)) == (new.type, rows.dumped(new.params)):
                 return task
@@ -389,7 +409,7 @@ class SqliteStore:
             return rows.worker(row)
 
     def _twin(self, task_id: str, identity: str | None) -> str | None:
-        found = self._quickly(sql.TWIN, id=task_id, identity=identity)
+        found = self._durably(sql.TWIN, id=task_id, identity=identity)
         return found[0]["id"] if found else None
 
 
