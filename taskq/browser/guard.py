@@ -45,7 +45,7 @@ class Guard:
         self.sent = asyncio.Event()
         self.refused = asyncio.Event()
         self.unanswered = asyncio.Event()
-        self._site = _site(host)
+        self._site = site_of(host)
         self._may_send = may_send
         self._ways = ways
         self._is_pressed = False
@@ -135,7 +135,7 @@ class Guard:
 
     def _is_own(self, request: Request) -> bool:
         """Whether it goes to the checkout's own site, where the charge is made."""
-        return _site(urlsplit(request.url).hostname or "") == self._site
+        return site_of(urlsplit(request.url).hostname or "") == self._site
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ async def one_post(
         raise
 
 
-def _site(host: str) -> str:
+def site_of(host: str) -> str:
     """What counts as one site: the last two labels, so rather too much than too little."""
     try:
         return str(ipaddress.ip_address(host))

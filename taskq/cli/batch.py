@@ -62,8 +62,11 @@ def parsed(
 
 
 def _csv(text: str) -> list[dict[str, Any]]:
-    lines = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    return [{str(k).strip(): v for k, v in row.items() if k is not None} for row in lines]
+    found = list(csv.DictReader(io.StringIO(text), skipinitialspace=True))
+    for number, row in enumerate(found, 1):
+        if None in row:  # what DictReader calls the cells that no column is for
+            raise BadInput(f"row {number} has more cells than the first line has names")
+    return [{name.strip(): value for name, value in row.items()} for row in found]
 
 
 def _json_lines(text: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 from taskq import ids, registry
 from taskq.artifacts import Folder
 from taskq.clean import clean
-from taskq.errors import BadInput, TaskNotFound, WrongMoment
+from taskq.errors import BadInput, RowRefused, TaskNotFound, WrongMoment
 from taskq.models import NewTask, Outcome, Resolution, Status, Task, Worker
 from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
@@ -78,13 +78,18 @@ def submit_all(
     *,
     again: bool = False,
 ) -> list[Task]:
-    """Hand several jobs to the queue, each with its key, or none of them.
+    """Hand several jobs to the queue, each with its key, or none of them; one task a key.
 
     Raises:
         RowRefused: one of them was refused; it names which, and why.
     """
-    news = [_new_task(handler, params, key, again=again) for params, key in rows]
-    return [task for task, _ in store.submit_all(news)]
+    news = []
+    for number, (params, key) in enumerate(rows, 1):
+        try:
+            news.append(_new_task(handler, params, key, again=again))
+        except BadInput as error:
+            raise RowRefused(number, error) from error
+    return list({task.id: task for task, _ in store.submit_all(news)}.values())
 
 
 def _new_task(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from taskq.artifacts import Folder
 from taskq.browser.chromium import Chromium
-from taskq.errors import StoreBusy, StoreFailed
+from taskq.errors import LeaseLost, StoreBusy, StoreFailed
 from taskq.models import Beat, Outcome, Status, Task
 from taskq.plan import learned
 from taskq.process import Process, boot_ms
@@ -184,7 +184,8 @@ class Work:
             if taken.type in self._handlers:
                 self._hands.begin(taken, asked_ms)
             else:
-                self._has_ended(await self._ask(partial(self._give_up, taken)))
+                with suppress(LeaseLost):  # somebody knew better meanwhile
+                    self._has_ended(await self._ask(partial(self._give_up, taken)))
 
     def _has_ended(self, task: Task) -> None:
         """Tell of a task that was in nobody's hands; nothing is kept to look for it by."""

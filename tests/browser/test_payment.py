@@ -263,9 +263,13 @@ def test_what_leaves_for_another_site_may_be_the_payment_unless_it_is_a_card_hos
 
 
 def test_a_shop_whose_name_sounds_like_thanks_has_not_thanked_yet():
-    assert not payment._is_placed("https://thank-you-cards.com/checkouts/cn/a?next=/orders/1")
-    assert payment._is_placed("https://kith.com/checkouts/cn/a/thank-you")
-    assert payment._is_placed("https://kith.com/orders/abc123")
+    cards = "https://thank-you-cards.com/checkouts/cn/a?next=/orders/1"
+    checkout = "https://checkout.kith.com/checkouts/cn/a"
+
+    assert not payment._is_placed(cards, cards)
+    assert not payment._is_placed("https://secure.bank.example/orders/9f/authenticate", checkout)
+    assert payment._is_placed("https://kith.com/checkouts/cn/a/thank-you", checkout)
+    assert payment._is_placed("https://kith.myshopify.com/orders/abc123", checkout)
 
 
 @pytest.mark.parametrize(

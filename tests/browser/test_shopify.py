@@ -66,21 +66,12 @@ def test_a_product_with_one_variant_needs_no_size(taskq, shop, ledger, ada):
     assert ledger.charges()[0]["items"][0]["product"] == MUG
 
 
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (None, "this product comes in sizes, choose one: Small, Medium, Large, X-Large"),
-        ("XXL", "size XXL is not offered (Small, Medium, Large, X-Large (sold out))"),
-        ("X-Large", "size X-Large is sold out (there is: Small, Medium, Large)"),
-    ],
-)
-def test_a_size_that_cannot_be_had_fails_and_says_which_can(taskq, shop, ledger, ada, size, said):
-    asked = ["--size", size] if size else []
-    code, task = order(taskq, shop.product_url(HOODIE), *asked)
+def test_a_size_that_cannot_be_had_fails_and_says_which_can(taskq, shop, ledger, ada):
+    code, task = order(taskq, shop.product_url(HOODIE), "--size", "X-Large")
 
     assert code == 1
-    assert said in task["error_message"]
-    assert messages(task)[-1].startswith(f"Checkout failed: {task['error_message'][:200]}")
+    assert "X-Large is sold out (there is: Small, Medium, Large)" in task["error_message"]
+    assert messages(task)[-1] == f"Checkout failed: {task['error_message']}"
     assert set(task["result_data"]["artifacts"]) == {"failure", "page"}
     assert ledger.lines() == []
 
@@ -128,11 +119,8 @@ def test_a_dry_run_needs_no_card_and_buys_nothing(taskq, shop, ledger, ada):
     assert ledger.lines() == []
 
 
-@pytest.mark.parametrize("number", ["2", "3"])
-def test_a_refused_card_fails_in_the_shops_words_and_may_be_tried_again(
-    taskq, shop, ledger, ada, number
-):
-    refused = {"TASKQ_CARD_NUMBER": number}
+def test_a_refused_card_fails_in_the_shops_words_and_may_be_tried_again(taskq, shop, ledger, ada):
+    refused = {"TASKQ_CARD_NUMBER": "2"}
     url = shop.product_url(HOODIE)
     code, task = order(taskq, url, "--size", "Medium", env=refused)
     again = taskq("retry", task["task_id"])

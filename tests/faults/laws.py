@@ -16,7 +16,7 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
-from taskq.models import STARTED
+from taskq.models import STARTED, Progress
 from taskq.plan import from_row, is_begun_by
 
 STATUSES = {"pending", "processing", "completed", "failed"}
@@ -36,7 +36,7 @@ def read(path: Path) -> list[dict]:
 
 
 def hold(path: Path, charges=None, *, ended=True, starts=None) -> list[dict]:
-    """Check the laws on the file; *charges* gives how often a task was charged, by the till.
+    """Check the laws on the file; *charges* gives when a task was charged, by the till.
 
     *ended*: every task has ended by now; *starts*: how often each may have started.
     """
@@ -84,7 +84,8 @@ def _of_one_attempt(task, plan, messages, *, is_last):
         assert any(message.startswith(GIVEN_BACK) for message in messages), task
 
 
-def _of_money(task, charged):
+def _of_money(task, charges):
+    charged = len(charges)
     assert charged <= 1, task  # 2
     outcome = task["outcome"]
     if outcome == "succeeded":
@@ -93,7 +94,9 @@ def _of_money(task, charged):
         assert charged == 0, task
     if charged:
         plan = from_row(json.loads(task["plan"]))
-        assert next(s.message for s in plan if s.once) in task["messages"], task  # 5
+        once = next(step.message for step in plan if step.once)
+        intended = [Progress(**e).at for e in task["progress"] if e["message"] == once]
+        assert min(intended).timestamp() <= charges[0], task  # 5
 
 
 class Observer:

@@ -64,7 +64,8 @@ def test_damage_is_said_in_a_sentence_and_never_written_over(
                 said += 1
                 assert out.err.strip().splitlines()[-1].startswith("taskq: ")
                 # A worker that has begun may meet a row that nothing but reading it tells of.
-                assert path.read_bytes() == before or out.out, (command, out)
+                assert path.read_bytes() == before or command[0] == "work", (command, out)
+    assert said > number / 10
     figure(
         f"{number} flips and truncations of the file",
         f"{said} sentences with exit code 5, 0 tracebacks, 0 bytes written to a file said corrupt",

@@ -120,7 +120,7 @@ def test_a_disk_that_is_full_at_the_end_of_a_payment_loses_neither_order_nor_wor
         (disk / "ballast").unlink()
 
         assert worker.wait(30) == 0
-        (task,) = laws.hold(db, lambda _: len(slow_till.charges))
+        (task,) = laws.hold(db, lambda _: [at for _, at in slow_till.charges])
         assert full["current_status"] == "processing"
         assert (task["outcome"], task["order"]) == ("succeeded", "1001")
         assert not any(message.startswith("Looking") for message in task["messages"])

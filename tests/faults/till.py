@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -38,9 +37,9 @@ class Till:
         self._server.shutdown()
         self._server.server_close()
 
-    def of(self, item: str) -> int:
-        """How often *item* was charged."""
-        return Counter(paid for paid, _ in self.charges)[item]
+    def of(self, item: str) -> list[float]:
+        """When *item* was charged, each time."""
+        return [at for paid, at in self.charges if paid == item]
 
     def _charge(self, request: BaseHTTPRequestHandler) -> None:
         time.sleep(self.seconds / 2)  # what a bank takes before

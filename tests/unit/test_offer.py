@@ -1,8 +1,8 @@
 import pytest
 
 from taskq.errors import BadInput, TaskFailed
-from taskq.handlers.shopify import SHOPIFY, offer, sizes
-from taskq.handlers.shopify.order import identity
+from taskq.handlers.shopify import SHOPIFY, money, offer, sizes
+from taskq.handlers.shopify.order import identity, same_product
 
 URL = "https://kith.com/products/hp-1"
 
@@ -33,6 +33,8 @@ def an_offer(*variants, options=("Size",), sold_out=()):
         ("10.5", "US 10½"),
         ("10,5", "10.5"),
         ("One Size", "O/S"),
+        ("7 1/4", "7.25"),
+        ("10 1/2", "10½"),
     ],
 )
 def test_sizes_are_the_same_in_other_common_words(asked, offered):
@@ -50,6 +52,11 @@ def test_sizes_are_the_same_in_other_common_words(asked, offered):
         ("EU 42", "42.5"),
         ("S", "Slim"),
         ("4", "42"),
+        ("7 1/4", "7 1/8"),
+        ("8", "7 3/8"),
+        ("2", "10 1/2"),
+        ("10", "10,5"),
+        ("42", "41/42"),
     ],
 )
 def test_a_size_is_never_a_part_of_another(asked, offered):
@@ -105,7 +112,14 @@ def test_options_are_named_and_spelled_as_the_shop_does_or_alike():
 
     assert offer.wanted(shoes, "9", {"couleur": "black"}).title == "Black / US 9"
     assert offer.wanted(shoes, None, {"Couleur": "Tan"}).title == "Tan / US 9"
-    assert offer.wanted(shoes, None, {"Couleur": "Black", "Pointure": "10"}).id == 2
+    assert offer.wanted(shoes, None, {"Couleur": "Black", "Pointure": "us 10"}).id == 2
+
+
+def test_a_colour_is_never_a_part_of_another():
+    shirts = an_offer("White / Black", "Red", options=("Color",))
+
+    with pytest.raises(TaskFailed, match="Color Black is not offered"):
+        offer.wanted(shirts, None, {"Color": "Black"})
 
 
 def test_older_data_names_its_options_by_number():
@@ -136,3 +150,39 @@ def test_another_colour_is_another_purchase_another_number_is_not():
     assert same(option={"Color": "Ink"}) != same(option={"Color": "Moss"})
     assert same(option={"Color": "Ink"}) == same(option={"color": "ink"})
     assert same(quantity=2) == same()
+
+
+@pytest.mark.parametrize("other", [{"size": "Medium"}, {"option": {"Size": "m"}}])
+def test_the_same_size_in_other_words_is_the_same_purchase(other):
+    first = identity(SHOPIFY.parse({"product_url": URL, "size": "M"}))
+
+    assert identity(SHOPIFY.parse({"product_url": URL, **other})) == first
+
+
+@pytest.mark.parametrize(
+    ("landed", "allowed"),
+    [
+        ("https://kith.com/products/hp-1?variant=3", True),
+        ("https://www.kith.com/fr/products/hp-1", True),
+        ("https://kith.myshopify.com/products/hp-1", True),
+        ("https://kith.com/products/hp-2", False),
+        ("https://elsewhere.com/products/hp-1", False),
+        ("http://kith.com/products/hp-1", False),
+        ("http://127.0.0.1:8000/products/hp-1", False),
+        ("https://192.168.1.1/products/hp-1", False),
+    ],
+)
+def test_a_shop_may_send_us_on_to_the_same_product_of_its_own_and_nowhere_else(landed, allowed):
+    if allowed:
+        same_product(URL, landed)
+    else:
+        with pytest.raises(ValueError, match=r"another|https|inside"):
+            same_product(URL, landed)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("GBP\n£120.00", "120.00 GBP"), ("Including £20.00 in taxes\nGBP\n£120.00", "120.00 GBP")],
+)
+def test_a_total_is_the_last_amount_beside_its_name(text, amount):
+    assert str(money.parse(text)) == amount

@@ -41,7 +41,7 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     await product.choose(page, variant)
 
     await run.step(ADD_TO_CART)
-    await cart.add(page, variant, wanted.quantity)
+    held = await cart.add(page, variant, wanted.quantity)
 
     await run.step(GO_TO_CHECKOUT)
     await guard.arm(page)
@@ -52,7 +52,7 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     await checkout.total(page)
     await shipping.choose(page, wanted.shipping)
     total = await checkout.total(page)
-    await summary.check(page, offered, variant, wanted.quantity)
+    await summary.check(page, held)
     await checkout.check_address(page, run.profile)
     limit = wanted.max_price or run.profile.max_price
     if limit is not None and total.amount > limit:

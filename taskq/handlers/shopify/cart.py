@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from taskq.clean import clean
@@ -21,7 +23,16 @@ _ADD = """button[name="add"], button[type="submit"]:not([name]):not(.shopify-pay
 input[type="submit"][name="add"], [data-add-to-cart]"""
 
 
-async def add(page: Page, variant: Variant, quantity: int = 1) -> None:
+@dataclass(frozen=True)
+class Held:
+    """What the cart holds, in the words of the checkout: its language may not be the page's."""
+
+    title: str
+    values: tuple[str, ...]
+    quantity: int
+
+
+async def add(page: Page, variant: Variant, quantity: int = 1) -> Held:
     """Add *quantity* of *variant* with the page's own button.
 
     Raises:
@@ -36,18 +47,27 @@ async def add(page: Page, variant: Variant, quantity: int = 1) -> None:
         cart = await (await page.request.get(urljoin(page.url, "/cart.js"))).json()
     held = [(int(item["variant_id"]), int(item["quantity"])) for item in cart["items"]]
     if held == [(variant.id, quantity)]:
-        return
+        return _held(cart["items"][0], variant)
     if [variant_id for variant_id, _ in held] == [variant.id]:
         raise TaskFailed(f"the cart holds {held[0][1]} of it, not {quantity}; nothing was paid")
     raise TaskFailed("the cart does not hold just this product; empty it in the shop first")
 
 
+def _held(item: Mapping[str, Any], variant: Variant) -> Held:
+    title = clean(str(item.get("product_title") or item["title"]))
+    named = clean(str(item.get("variant_title") or ""))
+    values = () if variant.is_only_one else tuple(named.split(" / "))
+    return Held(title, values, int(item["quantity"]))
+
+
 async def _set_quantity(page: Page, form: Locator, quantity: int) -> None:
     if quantity == 1:
         return
-    own = await form.first.get_attribute("id")
+    # A theme may draw a second form of this variant, for instalments, which adds nothing.
+    adding = form.filter(has=page.locator(_ADD)).first
+    own = await adding.get_attribute("id")
     outside = page.locator(f'input[name="quantity"][form="{own}"]')
-    field = form.locator('input[name="quantity"]').or_(outside).first
+    field = adding.locator('input[name="quantity"]').or_(outside).first
     if not await field.count():
         raise TaskFailed("the page does not ask how many; order them one by one")
     await field.fill(str(quantity))

@@ -74,7 +74,9 @@ async def total(page: Page) -> Money:
         await page.wait_for_function(_SETTLED, arg=state, polling=50)
     await raise_errors(page)
     rows = page.get_by_role("table").get_by_role("row").filter(has_text="Total")
-    found = money.parse(await rows.last.inner_text()) if await rows.count() else None
+    # The label beside it may hold an amount as well: "Including £20.00 in taxes".
+    cells = rows.last.locator('[role="cell"], td')
+    found = money.parse(await cells.last.inner_text()) if await cells.count() else None
     if found is None:
         raise TaskFailed("the checkout shows no total; nothing was paid")
     return found

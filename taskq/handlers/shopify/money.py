@@ -23,12 +23,12 @@ class Money:
 
 
 def parse(text: str) -> Money | None:
-    """The amount in `USD $1,165.64` or `1.165,64 €`; None if there is none."""
-    found = _AMOUNT.search(text)
+    """The last amount in `USD $1,165.64` or `1.165,64 €`; None if there is none."""
+    found = _AMOUNT.findall(text)
     if not found:
         return None
     code = _CODE.search(text)
-    return Money(Decimal(_plain(found.group())), code.group() if code else "")
+    return Money(Decimal(_plain(found[-1])), code.group() if code else "")
 
 
 def _plain(digits: str) -> str:

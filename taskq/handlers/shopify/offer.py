@@ -52,7 +52,7 @@ def from_data(data: Mapping[str, Any]) -> Offer:
 
 
 def wanted(offer: Offer, size: str | None, options: Mapping[str, str]) -> Variant:
-    """The variant that is meant by *size* and *options*, each spelled as the shop does or alike.
+    """The variant meant by *options*, spelled as the shop does, and by *size*, or a size alike.
 
     What is not said must leave no choice: nobody guesses a colour.
 
@@ -62,7 +62,7 @@ def wanted(offer: Offer, size: str | None, options: Mapping[str, str]) -> Varian
     found = list(offer.variants)
     for name, value in options.items():
         place = _place(offer, name)
-        found = _picked(found, value, place)
+        found = [v for v in found if sizes.is_exactly(value, v.values[place])]
         if not found:
             raise TaskFailed(f"{name} {value} is not offered ({_values(offer, place)})")
     if size is not None:
@@ -71,26 +71,14 @@ def wanted(offer: Offer, size: str | None, options: Mapping[str, str]) -> Varian
 
 
 def _of_size(offer: Offer, variants: Sequence[Variant], size: str) -> list[Variant]:
-    found = _picked(variants, size)
+    exact = [v for v in variants if any(sizes.is_exactly(size, value) for value in v.values)]
+    found = exact or [v for v in variants if any(sizes.is_same(size, value) for value in v.values)]
     if not found:
         raise TaskFailed(f"size {size} is not offered ({_titles(offer.variants)})")
     spelled = {value for v in found for value in v.values if sizes.is_same(size, value)}
     if len(spelled) > 1 and not any(sizes.is_exactly(size, value) for value in spelled):
         raise TaskFailed(f"size {size} matches {' and '.join(sorted(spelled))}: say which")
     return found
-
-
-def _picked(variants: Sequence[Variant], asked: str, place: int | None = None) -> list[Variant]:
-    """The variants that have what is asked, in their option at *place* or in any of them.
-
-    Spelled exactly so, else in other common words.
-    """
-
-    def values(variant: Variant) -> Sequence[str]:
-        return variant.values if place is None else variant.values[place : place + 1]
-
-    exact = [v for v in variants if any(sizes.is_exactly(asked, value) for value in values(v))]
-    return exact or [v for v in variants if any(sizes.is_same(asked, o) for o in values(v))]
 
 
 def _the_one(offer: Offer, found: Sequence[Variant], size: str | None) -> Variant:

@@ -16,6 +16,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from taskq.browser.guard import site_of
+from taskq.handlers.shopify import sizes
 from taskq.registry import Option
 
 _MAX_URL = 2048
@@ -46,6 +48,35 @@ def product_url(url: str) -> str:
     if len(url) > _MAX_URL:
         raise ValueError(f"an address has at most {_MAX_URL} characters")
     return url.strip()
+
+
+def same_product(asked: str, landed: str) -> None:
+    """See that a shop that sent us on from *asked* sent us to the same product of its own.
+
+    Raises:
+        ValueError: it did not, or to where no browser should be sent.
+    """
+    product_url(landed)
+    before, after = urlsplit(asked), urlsplit(landed)
+    if _handle(before.path) != _handle(after.path):
+        raise ValueError("another product")
+    hosts = [parts.hostname or "" for parts in (before, after)]
+    sites = {site_of(host) for host in hosts}
+    if len(sites) > 1 and "myshopify.com" not in sites:
+        raise ValueError("another shop")
+    if is_loopback(hosts[0]) != is_loopback(hosts[1]) or _is_private(hosts[1]):
+        raise ValueError("an address inside a network")
+
+
+def _handle(path: str) -> str:
+    return path.rpartition("/products/")[2].strip("/")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private and not is_loopback(host)
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:
@@ -103,9 +134,10 @@ class ShopifyOrder(BaseModel):
 def identity(order: ShopifyOrder) -> str:
     """The same product in the same size and colour for the same person is the same purchase."""
     parts = urlsplit(order.product_url)
-    shop, handle = lane(order), parts.path.rpartition("/products/")[2].strip("/")
-    chosen = sorted(f"{name}={value}".casefold() for name, value in order.option.items())
-    return "|".join((shop, handle, (order.size or "").casefold(), *chosen, order.profile or ""))
+    shop, handle = lane(order), _handle(parts.path)
+    said = [order.size, *order.option.values()]
+    chosen = sorted(sizes.canonical(value) for value in said if value)
+    return "|".join((shop, handle, *chosen, order.profile or ""))
 
 
 def lane(order: ShopifyOrder) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser import evidence
-from taskq.browser.guard import Guard, Ways, one_post
+from taskq.browser.guard import Guard, Ways, one_post, site_of
 from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import card, checkout
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _REACTION_SECONDS = 10.0
 
+_SHOPIFYS = {"myshopify.com", "shopify.com"}
 _PLACED = re.compile(r"/thank[-_]you|/orders/")
 _ORDER = re.compile(r"Order\s*#\s*(\w+)")
 _CONFIRMATION = re.compile(r"Confirmation\s*#?\s*([A-Z0-9]{6,12})")
@@ -85,7 +86,7 @@ async def find_order(run: Run[Any]) -> dict[str, Any] | None:
         return None
     await run.page.context.add_cookies(kept["cookies"])
     await run.page.goto(kept["checkout"], wait_until="domcontentloaded")
-    return await _receipt(run) if _is_placed(run.page.url) else None
+    return await _receipt(run) if _is_placed(run.page.url, kept["checkout"]) else None
 
 
 async def _still(page: Page, total: Money) -> None:
@@ -95,9 +96,11 @@ async def _still(page: Page, total: Money) -> None:
         raise TaskFailed(f"the total changed from {total} to {now}; nothing was paid")
 
 
-def _is_placed(url: str) -> bool:
-    """Whether the page at *url* is the one that thanks for an order."""
-    return _PLACED.search(urlsplit(url).path) is not None
+def _is_placed(url: str, checkout_url: str) -> bool:
+    """Whether the page at *url* is the shop's own that thanks for an order: no bank's, say."""
+    there, ours = (urlsplit(each).hostname or "" for each in (url, checkout_url))
+    own = site_of(there) in {site_of(ours), *_SHOPIFYS}
+    return own and _PLACED.search(urlsplit(url).path) is not None
 
 
 async def _remember(run: Run[Any]) -> None:
@@ -108,7 +111,10 @@ async def _remember(run: Run[Any]) -> None:
 
 async def _answer(page: Page, guard: Guard, seconds: float) -> None:
     """Wait until the page says placed or declined, *seconds* at most."""
-    placed = asyncio.ensure_future(page.wait_for_url(_is_placed, timeout=seconds * 1000))
+    checkout_url = page.url
+    placed = asyncio.ensure_future(
+        page.wait_for_url(lambda url: _is_placed(url, checkout_url), timeout=seconds * 1000)
+    )
     said = asyncio.ensure_future(
         page.locator(f"{_BANNER}, {checkout.ERRORS}").first.wait_for(timeout=seconds * 1000)
     )

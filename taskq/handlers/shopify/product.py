@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify import offer
 from taskq.handlers.shopify.offer import Offer, Variant
+from taskq.handlers.shopify.order import same_product
 from taskq.handlers.shopify.patience import or_fail
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ async def opened(page: Page, url: str) -> Offer:
             raise TaskFailed("the store is password protected")
         if path.startswith(("/challenge", "/checkpoint")):
             raise TaskFailed("the store asks to verify that a human is buying; it was left alone")
+        try:
+            same_product(url, page.url)
+        except ValueError as error:
+            raise TaskFailed(f"the shop sent us on to {page.url}: {error}") from None
         for data in (await _data(page), await page.evaluate(_ON_PAGE)):
             try:
                 if data:

@@ -6,7 +6,8 @@
 | 10 | US 10 | a number is the same with and without its system (US, UK, EU, FR, IT, JP, AU, CM) |
 | EU 42 | US 10 / EU 42 | a value may name a size in several ways, apart by / | , or brackets |
 
-Never a part of a word: L is not in XL, 10 not in 10.5, Large not in X-Large. US 10 is not UK 10.
+Never a part of another: L is not in XL, 10 not in 10.5, Large not in X-Large, 7 1/4 is not 7 1/8.
+US 10 is not UK 10.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ _WORDS = {
     "one size": ("os", "one size fits all", "o/s"),
 }
 _LETTERS = {word: letters for letters, words in _WORDS.items() for word in (letters, *words)}
-_BETWEEN = re.compile(r"\s*[/|,()]\s*")
-_NUMBER = re.compile(r"(?:(us|uk|eu|eur|fr|it|jp|au|cm)\s*)?(\d+(?:[.,]\d+)?)(½)?(?:\s*cm)?")
+# A slash between digits is a fraction or a range, a comma between digits a decimal one.
+_BETWEEN = re.compile(r"\s+/\s+|\s*(?:/(?!\d)|(?<!\d)/)\s*|\s*[|()]\s*|,(?!\d)\s*")
+_NUMBER = re.compile(
+    r"(?:(us|uk|eu|eur|fr|it|jp|au|cm)\s*)?(\d+(?:[.,]\d+)?)\s*(?:(½)|(\d)/([248]))?(?:\s*cm)?"
+)
 
 _Way = tuple[str | None, str]
 """One way to name a size: (system, size)."""
@@ -47,6 +51,14 @@ def is_same(asked: str, offered: str) -> bool:
     )
 
 
+def canonical(text: str) -> str:
+    """One spelling for all that mean the same, without the system of a number.
+
+    For telling whether two orders may be for the same thing: rather too often than too seldom.
+    """
+    return _way(_plain(text))[1]
+
+
 def _ways(text: str) -> list[_Way]:
     plain = _plain(text)
     parts = [plain] if plain in _LETTERS else [plain, *_BETWEEN.split(plain)]
@@ -55,8 +67,9 @@ def _ways(text: str) -> list[_Way]:
 
 def _way(part: str) -> _Way:
     if found := _NUMBER.fullmatch(part):
-        system, number, half = found.groups()
-        value = float(number.replace(",", ".")) + (0.5 if half else 0)
+        system, number, half, over, under = found.groups()
+        part_of_one = 0.5 if half else int(over) / int(under) if over else 0.0
+        value = float(number.replace(",", ".")) + part_of_one
         return ("eu" if system == "eur" else system), f"{value:g}"
     return None, _LETTERS.get(part, part)
 
