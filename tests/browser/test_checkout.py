@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from taskq import profiles
 from taskq.browser.chromium import Chromium
-from taskq.errors import TaskFailed
+from taskq.errors import Declined, TaskFailed
 from taskq.handlers.shopify import cart, checkout, offer, payment, product, shipping, summary
 from tests.conftest import ADA, HOODIE, MUG
 
@@ -91,5 +92,16 @@ def test_a_total_that_changes_while_the_card_is_typed_is_not_paid(shop):
         await page.evaluate("document.querySelector('.cost-total').textContent = '$170.00'")
         with pytest.raises(TaskFailed, match=r"changed from 164\.96 USD to 170\.00 USD"):
             await payment._still(page, total)
+
+    at_checkout(shop, act)
+
+
+def test_a_banner_that_stands_there_before_the_press_is_no_answer_to_it(shop):
+    async def act(page, _):
+        banner = "<div id=PaymentErrorBanner role=alert>Your card was declined.</div>"
+        await page.evaluate("html => document.querySelector('#alerts').innerHTML = html", banner)
+        with pytest.raises(TaskFailed, match="Your card was declined") as refused:
+            await payment.pay(SimpleNamespace(page=page), None, None)
+        assert not isinstance(refused.value, Declined)
 
     at_checkout(shop, act)
