@@ -116,6 +116,18 @@ def test_a_verify_that_fails_or_hangs_ends_as_a_question(worked, monkeypatch, fa
     assert task.attempt == 1
 
 
+def test_a_verify_that_fails_once_is_asked_again(worked):
+    looks = []
+
+    async def look(run):
+        looks.append(1)
+        if len(looks) == 1:
+            raise ConnectionError("the shop was away")
+        return {"order": "1001"}
+
+    assert worked(unclear, verify=look, verify_seconds=5).outcome is Outcome.SUCCEEDED
+
+
 def test_a_handler_whose_words_have_changed_since_the_payment_ends_as_a_question(worked):
     words = iter([{}, {}])  # for the plan, and for the first attempt
 
