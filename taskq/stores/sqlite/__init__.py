@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,15 +34,13 @@ from taskq.process import Process, boot_id, boot_ms, hostname
 from taskq.stores.sqlite import rows, schema
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
+from taskq.stores.sqlite.hints import SqliteHints
 
 _SAID = ("message", "reason", "error")
 """The values that are text from outside, made harmless on their way in."""
 
 _LATE = "The order was placed after all"
 _SECOND = "Conflict: a second order was placed"
-
-_HINT_EVERY = 0.04
-"""Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
 
 
 class SqliteStore:
@@ -411,29 +408,6 @@ class SqliteStore:
     def _twin(self, task_id: str, identity: str | None) -> str | None:
         found = self._durably(sql.TWIN, id=task_id, identity=identity)
         return found[0]["id"] if found else None
-
-
-class SqliteHints:
-    """Hears of every commit of another connection by polling `data_version`."""
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-        self._own = connections.connect("normal")
-        self._seen = self._version()
-
-    def wait(self, seconds: float) -> bool:
-        """See `Hints.wait`."""
-        until = time.monotonic() + seconds
-        while (version := self._version()) == self._seen:
-            if (left := until - time.monotonic()) <= 0:
-                return False
-            time.sleep(min(_HINT_EVERY, left))
-        self._seen = version
-        return True
-
-    def _version(self) -> int:
-        version: int = self._connections.run(self._own, "pragma data_version")[0][0]
-        return version
 
 
 def _ended(task: Task) -> str:

@@ -1,0 +1,33 @@
+"""Hearing of changes to a file: SQLite tells nobody, so it is asked, cheaply and often."""
+
+from __future__ import annotations
+
+import time
+
+from taskq.stores.sqlite.connection import Connections
+
+_HINT_EVERY = 0.04
+"""Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
+
+
+class SqliteHints:
+    """Hears of every commit of another connection by polling `data_version`."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._own = connections.connect("normal")
+        self._seen = self._version()
+
+    def wait(self, seconds: float) -> bool:
+        """See `Hints.wait`."""
+        until = time.monotonic() + seconds
+        while (version := self._version()) == self._seen:
+            if (left := until - time.monotonic()) <= 0:
+                return False
+            time.sleep(min(_HINT_EVERY, left))
+        self._seen = version
+        return True
+
+    def _version(self) -> int:
+        version: int = self._connections.run(self._own, "pragma data_version")[0][0]
+        return version
