@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from taskq import profiles
 from taskq.browser.find import find
 from taskq.demo.shop import Shop
 from taskq.errors import NotSetUp
+from taskq.stores import open_store
 
 ADA = {
     "email": "ada@example.com",
@@ -83,6 +85,13 @@ def home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     return tmp_path
+
+
+@pytest.fixture
+def store(home):
+    """This test's database, opened here."""
+    with closing(open_store(str(home / "taskq.db"))) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ TaskId = Annotated[
     str, typer.Argument(metavar="ID", help="A task's id, its beginning, or @ for the newest.")
 ]
 
-_WIDE = 70
 _before_command: list[str] = []
 
 
@@ -91,7 +90,9 @@ def console() -> Console:
 
 def is_wide() -> bool:
     """Whether there is room to the right of the documented block."""
-    return is_screen() and console().width >= _WIDE
+    from taskq.views.block import WIDE
+
+    return is_screen() and console().width >= WIDE
 
 
 def glyphs() -> Glyphs:

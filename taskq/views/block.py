@@ -14,6 +14,8 @@ from taskq.timeline import Line, Mark, Timeline
 
 NARROW = 44
 """The widest line of the documented block, in cells."""
+WIDE = 70
+"""Cells of the narrowest screen that has room to the right of it."""
 _BAR = 30
 _TIME_AT = 36
 
@@ -66,7 +68,7 @@ def block(task: Task, line: Timeline, *, glyphs: Glyphs = UNICODE, wide: bool = 
     lines += [_row(row, glyphs, wide=wide) for row in line.lines]
     if wide and not task.ended:
         lines += [Text(), Text(_beneath(task, line), style="dim")]
-    lines += _ending(task, NARROW if not wide else 100)
+    lines += _ending(task, WIDE if wide else NARROW)
     return Text("\n").join(lines)
 
 

@@ -1,7 +1,6 @@
 """Handlers and listeners that misbehave: their task ends with a word, and the worker goes on."""
 
 import asyncio
-from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +14,6 @@ from taskq.plan import Step
 from taskq.process import Process
 from taskq.registry import Handler
 from taskq.settings import load
-from taskq.stores import open_store
 from taskq.worker import Work, verify
 from taskq.worker.orders import Orders, Told
 
@@ -24,12 +22,6 @@ PAY = Step("Paying", once=True)
 
 class Nothing(BaseModel):
     """No params."""
-
-
-@pytest.fixture
-def store(home):
-    with closing(open_store(str(home / "taskq.db"))) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import asyncio
 import json
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -15,7 +14,6 @@ from taskq.plan import Step
 from taskq.process import Process
 from taskq.run import Run
 from taskq.settings import load
-from taskq.stores import open_store
 from taskq.worker.lastword import LastWord
 from taskq.worker.outbox import Outbox
 
@@ -30,12 +28,6 @@ def clock(monkeypatch):
     for room in (leases, runs):
         monkeypatch.setattr(room, "boot_ms", lambda: now[0])
     return now
-
-
-@pytest.fixture
-def store(home):
-    with closing(open_store(str(home / "taskq.db"))) as opened:
-        yield opened
 
 
 @pytest.fixture
