@@ -59,13 +59,3 @@ def test_an_older_worker_leaves_when_a_newer_taskq_has_changed_the_file(nobody, 
     last = taskq.output(nobody).splitlines()[-1]
     assert last.startswith("taskq: A newer taskq wrote the database")
     assert last.endswith("pip install --upgrade taskq")
-
-
-def test_a_file_that_is_no_database_any_more_ends_the_worker_with_a_sentence(nobody, taskq, home):
-    for beside in ("taskq.db-wal", "taskq.db-shm"):
-        (home / beside).write_bytes(b"\x00" * 32768)
-    (home / "taskq.db").write_bytes(b"Dear diary, " * 4096)
-
-    assert nobody.wait(15) == 5
-    assert taskq.output(nobody).splitlines()[-1].startswith("taskq: The ")
-    assert "Traceback" not in taskq.output(nobody)

@@ -62,7 +62,8 @@ def test_whichever_write_fails_nothing_is_lost_or_paid_twice(
         env = {"TASKQ_LEASE_SECONDS": "2", "TASKQ_VERIFY_SECONDS": "2"}
         worker = couriers("--drain", **env, **failing(number, code, for_good=for_good)).start(1)
         ends[number] = worked(worker)
-        assert ends[number] in {0, 5}, taskq.output(worker)
+        # Our own last signal may meet a worker that is just gone.
+        assert ends[number] in {0, 5, -signal.SIGINT}, taskq.output(worker)
         assert "Traceback" not in taskq.output(worker)
         assert ends[number] == 0 or "taskq: The d" in taskq.output(worker)
         couriers(**env).drain()
