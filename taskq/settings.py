@@ -40,8 +40,10 @@ class Settings(BaseSettings):
     stuck_seconds: float = Field(default=600, gt=0)
     verify_seconds: float = Field(default=600, ge=0)
     answer_seconds: float = Field(default=120, gt=0)
+    person_seconds: float = Field(default=300, gt=0)
     unguarded_shops: str = ""
     headed: bool = False
+    trace: bool = False
     debug: bool = False
 
     @property

@@ -77,7 +77,7 @@ async def press_and_wait(page, may_send=lambda: True, *, seconds=30, plainly=Fal
     async with one_post(page, may_send, Ways(plainly=plainly)) as guard:
         guard.press()
         await page.locator("#pay").press("Enter")
-        await payment._answer(page, guard, seconds)
+        await payment._answer(page, guard, asyncio.sleep(seconds))
 
 
 def refused(site, expected, may_send=lambda: True):

@@ -1,11 +1,9 @@
-import asyncio
 import json
 
 import pytest
 
 from taskq import profiles
-from taskq.browser.chromium import Chromium
-from taskq.handlers.shopify import cart, checkout, offer, product
+from taskq.handlers.shopify import address
 from taskq.handlers.shopify.card import is_card_host
 from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, messages
 
@@ -31,24 +29,14 @@ def test_an_order_leaves_its_number_its_pictures_and_one_charge(taskq, shop, led
     assert ledger.lines() == [charge]
 
 
-def test_nobody_is_signed_up_for_a_newsletter(shop):
-    async def ticked_after_filling():
-        chromium = Chromium(None)
-        try:
-            async with chromium.page() as page:
-                await page.goto(shop.product_url(MUG))
-                offered = await product.opened(page, shop.product_url(MUG))
-                variant = offer.wanted(offered, None, {})
-                await product.choose(page, variant)
-                await cart.add(page, variant)
-                await checkout.opened(page)
-                before = await page.locator("#marketing_opt_in").is_checked()
-                await checkout.fill(page, profiles.from_answers(dict(ADA)))
-                return before, await page.locator("#marketing_opt_in").is_checked()
-        finally:
-            await chromium.close()
+def test_nobody_is_signed_up_for_a_newsletter(at_checkout):
+    async def ticked_after_filling(run, _):
+        box = run.page.locator("#marketing_opt_in")
+        before = await box.is_checked()
+        await address.fill(run.page, run.profile)
+        return before, await box.is_checked()
 
-    assert asyncio.run(ticked_after_filling()) == (True, False)
+    assert at_checkout(ticked_after_filling, handle=MUG, size=None) == (True, False)
 
 
 def test_sizes_are_chosen_from_a_select_as_well_and_in_other_words(taskq, shop, ledger, ada):

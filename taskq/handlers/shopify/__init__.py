@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from taskq.browser import evidence, guard
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify import (
+    address,
     card,
     cart,
     checkout,
+    nuisances,
     offer,
     payment,
     product,
@@ -18,6 +22,12 @@ from taskq.handlers.shopify.order import ShopifyOrder, identity, lane, words
 from taskq.plan import STARTED_STEP, Step
 from taskq.registry import Handler, Result
 from taskq.run import Run
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+    from taskq.handlers.shopify.money import Money
+    from taskq.profiles import Profile
 
 # The seconds are the document's own.
 OPEN_PRODUCT = Step("Opening product page", usually=1.111111)
@@ -34,7 +44,8 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     page, wanted = run.page, run.params
 
     await run.step(OPEN_PRODUCT)
-    offered = await product.opened(page, wanted.product_url)
+    await nuisances.put_aside(page)
+    offered = await product.opened(run, wanted.product_url)
 
     await run.step(SELECT_SIZE)
     variant = offer.wanted(offered, wanted.size, wanted.option)
@@ -45,15 +56,12 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
 
     await run.step(GO_TO_CHECKOUT)
     await guard.arm(page)
-    await checkout.opened(page)
+    await checkout.opened(run)
 
     await run.step(FILL_SHIPPING)
-    await checkout.fill(page, run.profile)
-    await checkout.total(page)
-    await shipping.choose(page, wanted.shipping)
-    total = await checkout.total(page)
+    await address.fill(page, run.profile)
+    total = await to_payment(page, run.profile, wanted.shipping)
     await summary.check(page, held)
-    await checkout.check_address(page, run.profile)
     limit = wanted.max_price or run.profile.max_price
     if limit is not None and total.amount > limit:
         raise TaskFailed(f"total {total} is above the limit of {limit}; nothing was paid")
@@ -63,6 +71,18 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
 
     await card.fill(run)
     return await payment.pay(run, PROCESS_PAYMENT, total)
+
+
+async def to_payment(page: Page, profile: Profile, way: str | None) -> Money:
+    """Go on to where the payment is: on this page, or two pages further; what it comes to."""
+    await address.check(page, profile)
+    await checkout.go_on(page)
+    await checkout.settled(page)
+    await shipping.choose(page, way)
+    await checkout.go_on(page)
+    total = await checkout.total(page)
+    await address.check(page, profile)
+    return total
 
 
 SHOPIFY = Handler(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _CARD_HOSTS = {"checkout.pci.shopifyinc.com", "checkout.shopifycs.com"}
 _SETTLE_SECONDS = 0.5
 
+_FRAMES = 'iframe[name^="card-fields-number-"]'
+_IN_PAGE = '[autocomplete="cc-number"]:visible'
+_CARD_WAY = '#basic-creditCards, input[name="basic"][value*="creditcard" i]'
+
 _FIELDS = {"number": "number", "expiry": "expiry", "verification_value": "cvc", "name": "name"}
 
 
@@ -26,11 +30,27 @@ async def fill(run: Run[Any]) -> None:
     Raises:
         TaskFailed: a frame is not there, or belongs to somebody else.
     """
-    run.card_is_on_page = True
+    page = run.page
     with or_fail("the card's fields did not appear; nothing was paid"):
-        boxes = await asyncio.gather(*(_box(run.page, field) for field in _FIELDS))
+        await _choose_card(page)
+        frames, own = page.locator(_FRAMES), page.locator(_IN_PAGE)
+        await frames.or_(own).first.wait_for()
+        if await own.count():
+            raise TaskFailed(
+                "the shop asks for the card in its own page, not in Shopify's frames; the card "
+                "was not typed"
+            )
+        boxes = await asyncio.gather(*(_box(page, field) for field in _FIELDS))
+        run.card_is_on_page = True
         for box, of_card in zip(boxes, _FIELDS.values(), strict=True):
             await box.fill(getattr(run.card, of_card).get_secret_value())
+
+
+async def _choose_card(page: Page) -> None:
+    """Where there are several ways to pay, take the card."""
+    way = page.locator(_CARD_WAY).first
+    if await way.count() and not await way.is_checked():
+        await way.check(force=True)  # its label covers it
 
 
 async def settled() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -74,10 +76,13 @@ async def _set_quantity(page: Page, form: Locator, quantity: int) -> None:
 
 
 async def _heed(answer: Response) -> None:
+    """Fail with the shop's own words where it refuses."""
     if answer.status < HTTPStatus.BAD_REQUEST:
         return
-    try:
-        said = (await answer.json())["description"]
-    except (ValueError, KeyError, TypeError):
+    said = (await answer.text()).strip()
+    if "json" in answer.headers.get("content-type", ""):
+        with suppress(ValueError, KeyError, TypeError):
+            said = str(json.loads(said)["description"])
+    if not said or said.startswith(("<", "{")):
         said = f"the shop refused the product with HTTP {answer.status}"
-    raise TaskFailed(clean(str(said)))
+    raise TaskFailed(clean(said))

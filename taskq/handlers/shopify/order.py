@@ -142,7 +142,7 @@ def identity(order: ShopifyOrder) -> str:
 
 def lane(order: ShopifyOrder) -> str:
     """One order at a time in one shop: shops take bursts for bots."""
-    return urlsplit(order.product_url).netloc.lower()
+    return urlsplit(order.product_url).netloc.lower().removeprefix("www.")
 
 
 def words(order: ShopifyOrder) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from taskq.errors import TaskFailed
 
+_CLOSED = "has been closed"
 _NET = re.compile(r"ERR_[A-Z_]+")
 
 
@@ -22,6 +23,8 @@ def or_fail(sentence: str) -> Iterator[None]:
     except GaveUp as error:
         raise TaskFailed(sentence) from error
     except Error as error:
+        if _CLOSED in error.message:
+            raise TaskFailed("the window was closed") from error
         if unreachable := _NET.search(error.message):
             raise TaskFailed(f"the shop cannot be reached ({unreachable.group()})") from error
         raise

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser import evidence
 from taskq.browser.guard import Guard, Ways, one_post, site_of
-from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
-from taskq.handlers.shopify import card, checkout
+from taskq.handlers.shopify import bank, card, checkout, nuisances
 from taskq.handlers.shopify.patience import or_fail
 from taskq.plan import Step
 from taskq.run import Run
@@ -27,7 +27,8 @@ _SHOPIFYS = {"myshopify.com", "shopify.com"}
 _PLACED = re.compile(r"/thank[-_]you|/orders/")
 _ORDER = re.compile(r"Order\s*#\s*(\w+)")
 _CONFIRMATION = re.compile(r"Confirmation\s*#?\s*([A-Z0-9]{6,12})")
-_BANNER = "#PaymentErrorBanner:visible"
+_NO = f"{checkout.BANNER}, {checkout.ERRORS}"
+"""Where a page says no."""
 
 # A definite no, in the checkout's own words; whatever else it says leaves it unknown.
 _DECLINES = (
@@ -55,13 +56,14 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
         TaskFailed: nobody knows; what the worker then does is look for the order.
     """
     page = run.page
-    button = page.locator("#checkout-pay-button")
     with or_fail("the Pay button cannot be pressed; nothing was paid"):
         # What stands there before the press must not be taken for its answer.
-        await checkout.raise_errors(page, f"{checkout.ERRORS}, {_BANNER}")
+        await checkout.raise_errors(page, _NO)
+        button = await checkout.pay_button(page)
         await asyncio.gather(
             card.settled(), _remember(run), button.click(trial=True), _still(page, total)
         )
+        await nuisances.leave_alone(page)
         await button.focus()
     shop = urlsplit(page.url).netloc
     ways = Ways(
@@ -74,7 +76,7 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
         guard.press()
         # By keyboard: a mouse click can land in a card frame when the page shifts beneath it.
         await page.keyboard.press("Enter")
-        await _answer(page, guard, run.settings.answer_seconds)
+        await _answer(page, guard, bank.patience(run))
     run.card_is_on_page = False
     return await _receipt(run)
 
@@ -109,19 +111,18 @@ async def _remember(run: Run[Any]) -> None:
     run.folder.write_verify({"checkout": run.page.url, "cookies": cookies})
 
 
-async def _answer(page: Page, guard: Guard, seconds: float) -> None:
-    """Wait until the page says placed or declined, *seconds* at most."""
+async def _answer(page: Page, guard: Guard, patience: Awaitable[None]) -> None:
+    """Wait until the page says placed or declined, as long as *patience* lasts."""
     checkout_url = page.url
     placed = asyncio.ensure_future(
-        page.wait_for_url(lambda url: _is_placed(url, checkout_url), timeout=seconds * 1000)
+        page.wait_for_url(lambda url: _is_placed(url, checkout_url), timeout=0)
     )
-    said = asyncio.ensure_future(
-        page.locator(f"{_BANNER}, {checkout.ERRORS}").first.wait_for(timeout=seconds * 1000)
-    )
+    said = asyncio.ensure_future(page.locator(_NO).first.wait_for(timeout=0))
+    late = asyncio.ensure_future(patience)
     lost = asyncio.ensure_future(guard.unanswered.wait())
     refused = asyncio.ensure_future(guard.refused.wait())
     sent = asyncio.ensure_future(guard.sent.wait())
-    waits = {placed, said, lost, refused}
+    waits: set[asyncio.Future[Any]] = {placed, said, late, lost, refused}
     try:
         await asyncio.wait(
             {*waits, sent}, timeout=_REACTION_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -140,14 +141,15 @@ async def _answer(page: Page, guard: Guard, seconds: float) -> None:
         await asyncio.gather(*waits, sent, return_exceptions=True)
     if placed.done() and not placed.cancelled() and placed.exception() is None:
         return
+    if late.done() and not late.cancelled():
+        late.result()  # the task may be somebody else's by now
     await _heed(page, guard)
 
 
 async def _heed(page: Page, guard: Guard) -> None:
     """Raise what the page's error means."""
     if not guard.unanswered.is_set():
-        said = await page.locator(f"{_BANNER}, {checkout.ERRORS}").all_inner_texts()
-        text = clean("; ".join(dict.fromkeys(said)))
+        text = await checkout.said(page, _NO)
         # Of an error that came before anything was sent the guard makes sure that it is the last
         # word; the card's definite no is one whatever was sent.
         if text and (any(words in text for words in _DECLINES) or guard.shut()):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import offer
+from taskq.handlers.shopify import gates, offer
 from taskq.handlers.shopify.offer import Offer, Variant
 from taskq.handlers.shopify.order import same_product
 from taskq.handlers.shopify.patience import or_fail
+from taskq.run import Run
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
-_NOT_FOUND = 404
 _CHOSEN_MS = 5_000
 _PICKED_MS = 2_000
 
@@ -39,17 +40,17 @@ _ON_PAGE = """() => {
 }"""
 
 
-async def opened(page: Page, url: str) -> Offer:
-    """Open the product page; what it offers."""
+async def opened(run: Run[Any], url: str) -> Offer:
+    """Open the product page; what it offers.
+
+    Raises:
+        TaskFailed: there is no way to it, or it is not a product's page.
+    """
+    page = run.page
     with or_fail("the product page did not load in 30 s"):
-        answer = await page.goto(url, wait_until="domcontentloaded")
-        path = urlsplit(page.url).path
-        if answer is not None and answer.status == _NOT_FOUND:
+        answer = await gates.through(run, url)
+        if answer is not None and answer.status == HTTPStatus.NOT_FOUND:
             raise TaskFailed("there is no such product (404)")
-        if path.startswith("/password"):
-            raise TaskFailed("the store is password protected")
-        if path.startswith(("/challenge", "/checkpoint")):
-            raise TaskFailed("the store asks to verify that a human is buying; it was left alone")
         try:
             same_product(url, page.url)
         except ValueError as error:

@@ -13,7 +13,7 @@ from taskq.handlers.shopify.patience import or_fail
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-_WAYS = '#shipping_methods input[type="radio"]'
+_WAYS = '#shipping_methods input[type="radio"], [name="checkout[shipping_rate][id]"]'
 # Of each way its label's lines: the name first, its price last.
 _TEXTS = """all => all.map(e => ({
   checked: e.checked,

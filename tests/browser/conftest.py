@@ -1,0 +1,125 @@
+"""A warm browser for all browser tests of a process, and real attempts at real tasks in it."""
+
+import asyncio
+
+import pytest
+
+from taskq import profiles, registry, secrets, settings, tasks
+from taskq.artifacts import Folder
+from taskq.browser.chromium import Chromium
+from taskq.handlers.shopify import place_order
+from taskq.lease import Lease
+from taskq.process import Process, boot_ms
+from taskq.run import Run
+from tests.conftest import ADA, HOODIE
+
+PROFILE = profiles.from_answers(dict(ADA))
+
+
+class Browser:
+    """One Chromium and the loop it lives in."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._chromium = Chromium(None)
+
+    def live(self, act):
+        """Do *act* with a page in a fresh context; a few minutes at most."""
+
+        async def with_page():
+            async with asyncio.timeout(120), self._chromium.page() as page:
+                return await act(page)
+
+        return self._runner.run(with_page())
+
+    def close(self):
+        self._runner.run(self._chromium.close())
+        self._runner.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+class Buyer:
+    """Submits orders, claims them, and goes through them here, without a worker around."""
+
+    def __init__(self, browser, store, home) -> None:
+        self._browser = browser
+        self._store = store
+        self._home = home
+        self._handler = registry.find("shopify")
+        self._worker = store.enlist(Process.current(), 1, 1, [self._handler.task_type])
+        self.profile = PROFILE
+        self.settings = settings.load()
+
+    def at(self, url, act, **params):
+        """Do *act* with the run of an order from *url*, in a page of its own."""
+        given = {"product_url": url, **params}
+        submitted = tasks.submit(self._store, self._handler, self._handler.parse(given), again=True)
+        asked_ms = boot_ms()
+        task = self._store.claim(
+            self._worker, {self._handler.task_type: ()}, per_lane=9, only=submitted.task.id
+        )
+        run = self._run(task, asked_ms)
+
+        async def on(page):
+            run.equip(page, self.profile, secrets.card_of("default", "default"))
+            return await act(run)
+
+        return self._browser.live(on)
+
+    def order(self, url, size="Medium", **params):
+        """The whole recipe; what it returns."""
+        return self.at(url, place_order, size=size, **params)
+
+    def entries(self):
+        """What the newest task's progress says beyond its plan."""
+        (task,) = self._store.list(limit=1)
+        planned = {step["step"] for step in task.plan}
+        return [entry.message for entry in task.progress if entry.message not in planned]
+
+    def _run(self, task, asked_ms):
+        async def ask(call):
+            return call()
+
+        params = self._handler.params.model_validate(task.params)
+        return Run(
+            task=task,
+            params=params,
+            words=self._handler.words(params),
+            store=self._store,
+            ask=ask,
+            folder=Folder(self._home / "runs", task.id),
+            lease=Lease(60, asked_ms),
+            settings=self.settings,
+        )
+
+
+@pytest.fixture
+def buyer(browser, store, home):
+    return Buyer(browser, store, home)
+
+
+@pytest.fixture
+def at_checkout(buyer, shop):
+    """Go to the checkout as the recipe does and do *act* with (run, what the cart held)."""
+    from taskq.browser import guard
+    from taskq.handlers.shopify import cart, checkout, offer, product
+
+    def go(act, *, at=shop, handle=HOODIE, size="Medium", quantity=1, **params):
+        async def live(run):
+            offered = await product.opened(run, run.params.product_url)
+            variant = offer.wanted(offered, size, {})
+            await product.choose(run.page, variant)
+            held = await cart.add(run.page, variant, quantity)
+            await guard.arm(run.page)
+            await checkout.opened(run)
+            return await act(run, held)
+
+        return buyer.at(at.product_url(handle), live, **params)
+
+    return go
