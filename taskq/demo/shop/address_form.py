@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taskq.demo.shop.checkout import Buyer
+from taskq.demo.shop.buyer import Buyer
 from taskq.demo.shop.pages import Html, join, render, when
 from taskq.demo.shop.places import COUNTRIES
 
@@ -43,8 +43,8 @@ CLONES = (
 )
 
 
-def address_form(buyer: Buyer) -> Html:
-    """Draw the fields, numbered by their kind as Shopify numbers them."""
+def address_form(buyer: Buyer, *, phone: str) -> Html:
+    """Draw the fields, numbered by their kind as Shopify numbers them; *phone* is its label."""
     where = buyer.where
     postal = Asked("postalCode", where.postal_label, "shipping postal-code", width="third")
     countries = ((each.code, each.name) for each in COUNTRIES.values())
@@ -60,7 +60,7 @@ def address_form(buyer: Buyer) -> Html:
             _text(CITY, 4, values),
             _zone(buyer),
             _text(postal, 5, values),
-            _phone(buyer),
+            _phone(buyer, phone),
         )
     )
 
@@ -92,10 +92,10 @@ def _zone(buyer: Buyer) -> Html:
     return render("address.zone", label=where.zone_label or "State", choices=choices)
 
 
-def _phone(buyer: Buyer) -> Html:
+def _phone(buyer: Buyer, label: str) -> Html:
     codes = sorted({each.dial_code for each in COUNTRIES.values()})
     choices = _choices(((code, code) for code in codes), buyer.where.dial_code)
-    return render("address.phone", value=buyer.phone, choices=choices)
+    return render("address.phone", value=buyer.phone, label=label, choices=choices)
 
 
 def _choices(pairs: Iterator[tuple[str, str]], chosen: str) -> Html:

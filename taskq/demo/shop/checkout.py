@@ -2,103 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from taskq.demo.shop.buyer import NO_PHONE, PROBLEMS, Buyer
 from taskq.demo.shop.cart import Cart
 from taskq.demo.shop.catalog import Line
+from taskq.demo.shop.habits import DEMO, Habits
 from taskq.demo.shop.money import CURRENCY, amount
-from taskq.demo.shop.places import COUNTRIES, US, Country, Rate
+from taskq.demo.shop.places import Rate
 
-# What the form calls each detail, in the order in which it asks.
-NAMES = {
-    "email": "email",
-    "countryCode": "country",
-    "firstName": "first_name",
-    "lastName": "last_name",
-    "company": "company",
-    "address1": "address1",
-    "address2": "address2",
-    "city": "city",
-    "zone": "zone",
-    "postalCode": "postal_code",
-    "phone": "phone",
-}
-
-# What a field says when it is empty or wrong; one that is not here may be left empty.
-PROBLEMS = {
-    "email": "Enter a valid email",
-    "lastName": "Enter a last name",
-    "address1": "Enter an address",
-    "city": "Enter a city",
-    "zone": "Select a state / province",
-    "postalCode": "Enter a ZIP / postal code",
-}
-EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-
-
-@dataclass(frozen=True)
-class Buyer:
-    """Who buys and where it goes, as the form says it."""
-
-    email: str = ""
-    country: str = US.code
-    first_name: str = ""
-    last_name: str = ""
-    company: str = ""
-    address1: str = ""
-    address2: str = ""
-    city: str = ""
-    zone: str = ""
-    postal_code: str = ""
-    phone: str = ""
-
-    @classmethod
-    def of(cls, form: Mapping[str, Any]) -> Buyer:
-        """Read what the checkout's form posted."""
-        known = {
-            ours: str(form[theirs]).strip() for theirs, ours in NAMES.items() if form.get(theirs)
-        }
-        if known.get("country", US.code) not in COUNTRIES:
-            known["country"] = US.code
-        return cls(**known)
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The details under the form's names."""
-        return {theirs: str(getattr(self, ours)) for theirs, ours in NAMES.items()}
-
-    @property
-    def where(self) -> Country:
-        """The country shipped to."""
-        return COUNTRIES[self.country]
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-    def problems(self) -> dict[str, str]:
-        """Say what is missing or wrong, by the form's names."""
-        found = {name: text for name, text in PROBLEMS.items() if not self.form[name]}
-        if not self.where.zones:
-            found.pop("zone", None)
-        elif self.zone not in self.where.zones:
-            found["zone"] = PROBLEMS["zone"]
-        if not re.fullmatch(EMAIL, self.email):
-            found["email"] = PROBLEMS["email"]
-        if self.postal_code and not self.where.accepts_postal_code(self.postal_code):
-            found["postalCode"] = f"Enter a valid {self.where.postal_label}"
-        return found
-
-    @property
-    def can_be_shipped_to(self) -> bool:
-        """Whether the address says enough to know the rates and the taxes."""
-        return not {"address1", "city", "zone", "postalCode"} & set(self.problems())
+# By which Shopify knows the shop, in the addresses of the three steps.
+SHOP_ID = 61230042
+STEPS = ("contact_information", "shipping_method", "payment_method")
 
 
 @dataclass(frozen=True)
@@ -172,19 +90,44 @@ class Checkout:
     shipping: str | None = None
     card_session: str = ""
     receipt: Receipt | None = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    habits: Habits = DEMO
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
     # Held while the bank is asked, so that a second request waits and is then told of the first.
     paying: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
+    def root(self) -> str:
+        """What all its addresses begin with."""
+        if self.habits.steps == "three":
+            return f"/{SHOP_ID}/checkouts/{self.token}"
+        return f"/checkouts/cn/{self.token}"
+
+    def step(self, name: str) -> str:
+        """Give the address of one of its three steps."""
+        return f"{self.root}?step={name}"
+
+    @property
     def path(self) -> str:
         """Where the checkout is."""
-        return f"/checkouts/cn/{self.token}/en-us"
+        if self.habits.steps == "three":
+            return self.step(STEPS[0])
+        return f"{self.root}/en-us"
 
     @property
     def thank_you_path(self) -> str:
         """Where it leads."""
+        if self.habits.steps == "three":
+            return f"{self.root}/thank_you"
         return f"{self.path}/thank-you"
+
+    @property
+    def demands(self) -> dict[str, str]:
+        """What must be filled in, and what is said where it is not, by the form's names."""
+        return PROBLEMS | ({"phone": NO_PHONE} if self.habits.phone == "required" else {})
+
+    def problems(self) -> dict[str, str]:
+        """Say what is missing or wrong in the buyer's details, by the form's names."""
+        return self.buyer.problems(self.demands)
 
     def quote(self) -> Quote:
         """Compute what it comes to, as far as the address allows."""

@@ -6,31 +6,16 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
-from taskq.demo.shop import checkout_page, till
+from taskq.demo.shop import checkout_page, long_names, till
+from taskq.demo.shop.backroom import Backroom
+from taskq.demo.shop.buyer import Buyer
 from taskq.demo.shop.cart import Cart, CartError
-from taskq.demo.shop.catalog import Catalog
-from taskq.demo.shop.checkout import Buyer, Checkout
-from taskq.demo.shop.sessions import Session, Sessions
-from taskq.demo.shop.vault import Vault
+from taskq.demo.shop.checkout import Checkout
+from taskq.demo.shop.sessions import Session
 from taskq.demo.shop.web import Answer, Request, Route
 
 # What a shop's carriers take to name their rates.
 RATES_SECONDS = 0.2
-
-# What a permalink may fill in, and what the form calls it.
-PREFILLED = {
-    "checkout[email]": "email",
-    "checkout[shipping_address][first_name]": "firstName",
-    "checkout[shipping_address][last_name]": "lastName",
-    "checkout[shipping_address][company]": "company",
-    "checkout[shipping_address][address1]": "address1",
-    "checkout[shipping_address][address2]": "address2",
-    "checkout[shipping_address][city]": "city",
-    "checkout[shipping_address][province]": "zone",
-    "checkout[shipping_address][country]": "countryCode",
-    "checkout[shipping_address][zip]": "postalCode",
-    "checkout[shipping_address][phone]": "phone",
-}
 
 
 class CheckoutDesk:
@@ -38,28 +23,33 @@ class CheckoutDesk:
 
     def __init__(
         self,
+        backroom: Backroom,
         *,
-        catalog: Catalog,
-        sessions: Sessions,
-        vault: Vault,
         pay: Callable[[Request, Checkout], None],
         not_found: Answer,
     ) -> None:
-        """Serve *sessions*; hand payments to *pay* and strangers to *not_found*."""
-        self._catalog = catalog
-        self._sessions = sessions
-        self._vault = vault
+        """Serve the visitors; hand payments to *pay* and strangers to *not_found*."""
+        self._catalog = backroom.catalog
+        self._sessions = backroom.sessions
+        self._vault = backroom.vault
+        self._habits = backroom.habits
         self._pay = pay
         self._not_found = not_found
 
     def routes(self) -> list[Route]:
         """List the paths answered here."""
-        one = r"/checkouts/cn/(?P<token>[\w-]+)"
-        page = one + r"/[a-z]{2}(?:-[a-z]{2})?"
         return [
             ("GET", "/checkout", self.begin),
             ("POST", "/checkout", self.begin),
             ("GET", r"/cart/(?P<items>\d+:\d+(?:,\d+:\d+)*)", self.permalink),
+            *self.own_routes(),
+        ]
+
+    def own_routes(self) -> list[Route]:
+        """List the paths of a visitor's own checkouts."""
+        one = r"/checkouts/cn/(?P<token>[\w-]+)"
+        page = one + r"/[a-z]{2}(?:-[a-z]{2})?"
+        return [
             ("GET", page, self._own(self.show)),
             ("GET", page + "/thank-you", self._own(self.thank)),
             ("POST", one + "/proposal", self._own(self.propose)),
@@ -88,14 +78,13 @@ class CheckoutDesk:
                 return
             request.redirect(self._checkout_of_cart(session).path)
 
-    @staticmethod
-    def _checkout_of_cart(session: Session) -> Checkout:
+    def _checkout_of_cart(self, session: Session) -> Checkout:
         """Go on with the cart's unpaid checkout, or open one."""
         for checkout in session.checkouts.values():
             if checkout.cart is session.cart and checkout.receipt is None:
                 checkout.lines = session.cart.lines
                 return checkout
-        checkout = Checkout(session.cart.lines, session.cart)
+        checkout = Checkout(session.cart.lines, session.cart, habits=self._habits)
         session.checkouts[checkout.token] = checkout
         return checkout
 
@@ -109,8 +98,8 @@ class CheckoutDesk:
         except CartError:
             request.redirect("/cart")
             return
-        form = {PREFILLED[k]: v for k, v in request.query.items() if k in PREFILLED}
-        checkout = Checkout(basket.lines, buyer=Buyer.of(form))
+        buyer = long_names.read(request.query)
+        checkout = Checkout(basket.lines, buyer=buyer, habits=self._habits)
         with self._sessions.lock:
             self._sessions.of(request).checkouts[checkout.token] = checkout
         request.redirect(checkout.path)
@@ -119,12 +108,19 @@ class CheckoutDesk:
         """Show the checkout, or where it led if it is paid."""
         if checkout.receipt:
             request.redirect(checkout.thank_you_path)
-        elif missing := self._catalog.missing(checkout.lines):
-            message = till.sold_out(missing.title)
-            request.answer(HTTPStatus.OK, checkout_page.stock_problem(checkout, message))
+        elif self._catalog.missing(checkout.lines):
+            self.show_what_is_gone(request, checkout)
         else:
             self.renew_card_session(checkout)
             request.answer(HTTPStatus.OK, checkout_page.form(checkout, self._vault.build_url))
+
+    def show_what_is_gone(self, request: Request, checkout: Checkout) -> None:
+        """Name what is sold out; there is nothing to pay."""
+        if missing := self._catalog.missing(checkout.lines):
+            message = till.sold_out(missing.title)
+            request.answer(HTTPStatus.OK, checkout_page.stock_problem(checkout, message))
+        else:
+            request.redirect(checkout.path)
 
     def renew_card_session(self, checkout: Checkout) -> None:
         """Forget the card that was typed; empty frames begin anew."""
@@ -148,8 +144,10 @@ class CheckoutDesk:
 
 
 def take_details(request: Request, checkout: Checkout) -> None:
-    """Write into *checkout* what the form posted."""
+    """Write into *checkout* what the form posted; of the three steps the last posts no details."""
     posted = request.fields()
+    if checkout.habits.steps == "three":
+        return
     form = posted.get("buyer")
     checkout.buyer = Buyer.of(form if isinstance(form, dict) else {})
     shipping = posted.get("shipping")

@@ -7,7 +7,7 @@ from typing import Any
 
 from taskq.demo.shop import vault
 from taskq.demo.shop.address_form import address_form, clones
-from taskq.demo.shop.checkout import PROBLEMS, Checkout, Receipt
+from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.goods import BRAND
 from taskq.demo.shop.money import CURRENCY, amount, price
 from taskq.demo.shop.pages import Html, join, render
@@ -20,18 +20,22 @@ def form(checkout: Checkout, vault_build: str) -> Html:
     body = render(
         "checkout",
         email=checkout.buyer.email,
-        address=address_form(checkout.buyer),
+        address=address_form(
+            checkout.buyer, phone="Phone" if "phone" in checkout.demands else "Phone (optional)"
+        ),
+        payment=payment(),
+        alert=render("checkout.alert", text=""),
         clones=clones(),
-        summary=_summary(checkout),
-        facts=_facts(checkout, vault_build),
+        summary=summary(checkout),
+        facts=facts(checkout, vault_build),
     )
-    return _page("Checkout", render("checkout.script", vault=vault_build), body)
+    return page("Checkout", render("checkout.script", vault=vault_build), body)
 
 
 def stock_problem(checkout: Checkout, message: str) -> Html:
     """Draw the checkout of something that is gone."""
-    body = render("checkout.stock_problem", message=message, summary=_summary(checkout))
-    return _page("Checkout", Html(""), body)
+    body = render("checkout.stock_problem", message=message, summary=summary(checkout))
+    return page("Checkout", Html(""), body)
 
 
 def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
@@ -47,19 +51,25 @@ def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
         buyer.where.name,
         buyer.phone,
     )
+    part = "stepped" if checkout.habits.steps == "three" else "heading"
+    comma = "" if part == "stepped" else ","
     body = render(
         "thank_you",
-        confirmation=receipt.confirmation,
-        thanks=f"Thank you, {buyer.first_name}!" if buyer.first_name else "Thank you!",
+        heading=render(
+            f"thank_you.{part}",
+            confirmation=receipt.confirmation,
+            order=receipt.order,
+            thanks=f"Thank you{comma} {buyer.first_name}!" if buyer.first_name else "Thank you!",
+        ),
         order=receipt.order,
         email=buyer.email,
         address=join(render("thank_you.address_line", text=text) for text in lines if text),
         shipping=quoted.chosen.title if quoted.chosen else "",
         card=f"Bogus ending in {receipt.card_ending}",
         paid=f"{price(quoted.total)} {CURRENCY}",
-        summary=_summary(checkout),
+        summary=summary(checkout),
     )
-    return _page("Thank you", Html(""), body)
+    return page("Thank you", Html(""), body)
 
 
 def quote(checkout: Checkout) -> dict[str, Any]:
@@ -91,12 +101,19 @@ def outcome(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _page(title: str, head: Html, body: Html) -> Html:
+def payment() -> Html:
+    """Draw the ways to pay."""
+    return render("payment")
+
+
+def page(title: str, head: Html, body: Html) -> Html:
+    """Put *body* into what every page of a checkout has around it."""
     full = f"{title} - {BRAND}"
     return render("checkout_layout", title=full, brand=BRAND, head=head, body=body)
 
 
-def _summary(checkout: Checkout) -> Html:
+def summary(checkout: Checkout) -> Html:
+    """Draw what is bought and what it comes to."""
     quoted = checkout.quote()
     items = join(
         render(
@@ -121,10 +138,10 @@ def _summary(checkout: Checkout) -> Html:
     )
 
 
-def _facts(checkout: Checkout, vault_build: str) -> Html:
+def facts(checkout: Checkout, vault_build: str) -> Html:
     """Give the page's script what it must know, safe inside a script element."""
-    facts = {
-        "path": f"/checkouts/cn/{checkout.token}",
+    known = {
+        "path": checkout.root,
         "amount": amount(checkout.quote().total),
         "currency": CURRENCY,
         "countries": {
@@ -137,7 +154,7 @@ def _facts(checkout: Checkout, vault_build: str) -> Html:
             }
             for country in COUNTRIES.values()
         },
-        "problems": PROBLEMS,
+        "problems": checkout.demands,
         "vault": vault_build,
         "cardSession": checkout.card_session,
         "cardFields": [
@@ -145,4 +162,4 @@ def _facts(checkout: Checkout, vault_build: str) -> Html:
             for each in vault.FIELDS
         ],
     }
-    return Html(json.dumps(facts).replace("<", r"\u003c"))
+    return Html(json.dumps(known).replace("<", r"\u003c"))

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Self
 
 from taskq.demo.shop import assets, checkout_page, vault
+from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.cart_desk import CartDesk
 from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.checkout_desk import CheckoutDesk, take_details
 from taskq.demo.shop.goods import stock_up
+from taskq.demo.shop.habits import DEMO, Habits
 from taskq.demo.shop.ledger import Ledger
 from taskq.demo.shop.money import amount
 from taskq.demo.shop.sessions import Sessions
+from taskq.demo.shop.steps_desk import StepsDesk
 from taskq.demo.shop.storefront import Storefront
 from taskq.demo.shop.till import TOTAL_CHANGED, Till
 from taskq.demo.shop.vault import Card
@@ -22,24 +25,23 @@ from taskq.demo.shop.web import Request, Router, Server
 class Shop:
     """A shop on loopback, open from the moment it is made until close()."""
 
-    def __init__(self, ledger: Path, port: int = 0) -> None:
-        """Open on *port*, or on a free one if it is 0, and write payments into *ledger*."""
+    def __init__(self, ledger: Path, port: int = 0, habits: Habits = DEMO) -> None:
+        """Open on *port*, or on a free one if it is 0, and write payments into *ledger*.
+
+        *habits* say how it treats its visitors.
+        """
         self._store, self._safe = Server(port), Server(0)
         self.url = f"http://127.0.0.1:{self._store.server_port}"
         # Another host name, so another site: browsers keep the card's frames in a process apart.
         self.vault_url = f"http://localhost:{self._safe.server_port}"
-        self._catalog, self._ledger, self._vault = (
-            stock_up(),
-            Ledger(ledger),
-            vault.Vault(self.vault_url),
-        )
-        self._till = Till(self._catalog, self._ledger)
-        sessions = Sessions(self._catalog)
-        storefront = Storefront(self._catalog, sessions)
-        self._checkouts = CheckoutDesk(
-            catalog=self._catalog,
-            sessions=sessions,
-            vault=self._vault,
+        self._vault, self._ledger = vault.Vault(self.vault_url), Ledger(ledger)
+        catalog = stock_up()
+        sessions = Sessions(catalog)
+        self._till = Till(catalog, self._ledger)
+        storefront = Storefront(catalog, sessions)
+        desk = StepsDesk if habits.steps == "three" else CheckoutDesk
+        self._checkouts = desk(
+            Backroom(catalog, sessions, self._vault, habits),
             pay=self._receive_payment,
             not_found=storefront.not_found,
         )
@@ -82,7 +84,7 @@ class Shop:
         take_details(request, checkout)
         posted = request.fields()
         session = str(posted.get("card_session"))
-        problems = {**checkout.buyer.problems(), **self._vault.problems(session)}
+        problems = {**checkout.problems(), **self._vault.problems(session)}
         if problems or session != checkout.card_session:
             return self._till.refuse(checkout, None, problems or vault.PROBLEMS)
         if posted.get("total") != amount(checkout.quote().total):

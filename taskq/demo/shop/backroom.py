@@ -1,0 +1,20 @@
+"""What the shop's desks share behind their counters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taskq.demo.shop.catalog import Catalog
+from taskq.demo.shop.habits import Habits
+from taskq.demo.shop.sessions import Sessions
+from taskq.demo.shop.vault import Vault
+
+
+@dataclass(frozen=True)
+class Backroom:
+    """One shop's goods, visitors, card vault and habits."""
+
+    catalog: Catalog
+    sessions: Sessions
+    vault: Vault
+    habits: Habits

@@ -1,0 +1,58 @@
+// Paying: one press, one payment request, and what its answer leads to.
+
+import * as card from './card.js';
+import { facts } from './fields.js';
+
+const button = document.querySelector('#checkout-pay-button, #continue_button');
+const words = button.firstElementChild;
+const alerts = document.querySelector('#alerts');
+const TROUBLE = 'There was a problem processing your payment. Try refreshing this page or check your internet connection.';
+
+export const isProcessing = () => button.disabled;
+
+export function processing(is) {
+  button.disabled = is;
+  words.textContent = is ? 'Processing…' : 'Pay now';
+}
+
+export function clearBanner() {
+  alerts.replaceChildren();
+}
+
+function showBanner(text) {
+  const banner = document.querySelector('#alert').content.firstElementChild.cloneNode(true);
+  banner.querySelector('p').textContent = text;
+  alerts.replaceChildren(banner);
+  banner.scrollIntoView({ block: 'center' });
+  banner.focus({ preventScroll: true });
+}
+
+async function request(details) {
+  const answer = await fetch(`${facts.path}/payment`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...details, card_session: card.state.session }),
+  });
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer.json();
+}
+
+function follow(outcome, showProblems) {
+  if (outcome.redirect) {
+    location.assign(outcome.redirect);
+    return;
+  }
+  processing(false);
+  if (outcome.card_session !== card.state.session) card.mount(outcome.card_session);
+  if (outcome.message) showBanner(outcome.message);
+  else showProblems(outcome.problems);
+}
+
+export async function send(details, showProblems) {
+  try {
+    follow(await request(details), showProblems);
+  } catch {
+    processing(false);
+    showBanner(TROUBLE);
+  }
+}
