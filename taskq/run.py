@@ -71,6 +71,7 @@ class Run(Generic[P]):
         self._tried_to_intend = False
         self.signed_ms = boot_ms()
         self.card_is_on_page = False
+        self.traces = False
         self._counted_ms = -_COUNT_EVERY_MS
         self._words = words
         self._ask = ask

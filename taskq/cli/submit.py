@@ -113,6 +113,9 @@ def _every_submit(
     headed: Annotated[
         bool, typer.Option("--headed", help="With --work: show the browser.")
     ] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="With --work: keep a Playwright trace.")
+    ] = False,
     key: Annotated[
         str | None, typer.Option("--key", help="The same key twice is one task, not two.")
     ] = None,
@@ -137,7 +140,7 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
     from taskq import tasks
     from taskq.cli.watch import follow
 
-    settings = shared.settings(how["db"], headed=how["headed"] or None)
+    settings = shared.settings(how["db"], headed=how["headed"] or None, trace=how["trace"] or None)
     given = tasks.with_profile(handler, given, settings)
     if how["batch"]:
         return _submit_all(handler, given, settings, how)

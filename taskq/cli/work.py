@@ -36,6 +36,9 @@ def work(
     ] = False,
     once: Annotated[bool, typer.Option("--once", help="Leave after one task.")] = False,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Keep a Playwright trace of every task.")
+    ] = False,
     imports: Annotated[
         list[str] | None,
         typer.Option("--import", help="A module, or .py file, with task types (repeatable)."),
@@ -51,7 +54,7 @@ def work(
     from taskq.tasks import needs
     from taskq.worker.orders import Orders
 
-    settings = shared.settings(db, headed=headed or None)
+    settings = shared.settings(db, headed=headed or None, trace=trace or None)
     registry.load_imports([*settings.imports.split(","), *(imports or ())])
     known = registry.handlers()
     if types:

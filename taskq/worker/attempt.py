@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from taskq import run as runs
 from taskq.artifacts import Folder
-from taskq.browser import evidence
+from taskq.browser import evidence, trace
 from taskq.browser.chromium import Chromium
 from taskq.errors import (
     CancelRequested,
@@ -148,6 +148,8 @@ class Attempt:
             except Exception as error:  # noqa: BLE001 - here it is decided what an error means
                 await self._failed(error)
             else:
+                if self.run is not None:
+                    await trace.keep(self.run)
                 await self._end(self._success(result))
 
     async def _handle(self, stack: AsyncExitStack) -> Result:
@@ -158,6 +160,8 @@ class Attempt:
         if "page" in self.handler.needs:
             page = await stack.enter_async_context(self._place.chromium.page())
         run.equip(page, equipment.profile, equipment.card)
+        if run.has_page:
+            await trace.begin(run)
         runs.enter(run)
         if self.handler.blocks:
             blocking = cast("Callable[[BlockingRun[Any]], Result]", self.handler.run)
@@ -177,6 +181,7 @@ class Attempt:
             return
         if self.run is not None and self.run.has_page:
             await evidence.of_failure(self.run)
+            await trace.keep(self.run)
         if self.intends and not isinstance(error, Declined):
             self.verifies = True
         elif self.run is not None and self.run.has_page and not await self._place.chromium.lives():

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from taskq.browser import trace
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify.order import is_loopback
 from taskq.handlers.shopify.patience import or_fail
@@ -41,6 +42,7 @@ async def fill(run: Run[Any]) -> None:
                 "was not typed"
             )
         boxes = await asyncio.gather(*(_box(page, field) for field in _FIELDS))
+        await trace.keep(run)
         run.card_is_on_page = True
         for box, of_card in zip(boxes, _FIELDS.values(), strict=True):
             await box.fill(getattr(run.card, of_card).get_secret_value())
