@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from taskq.demo.shop import vault
+from taskq.demo.shop import overlays, vault
 from taskq.demo.shop.address_form import address_form, clones
 from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.goods import BRAND
@@ -29,13 +29,13 @@ def form(checkout: Checkout, vault_build: str) -> Html:
         summary=summary(checkout),
         facts=facts(checkout, vault_build),
     )
-    return page("Checkout", render("checkout.script", vault=vault_build), body)
+    return page(checkout, "Checkout", render("checkout.script", vault=vault_build), body)
 
 
 def stock_problem(checkout: Checkout, message: str) -> Html:
     """Draw the checkout of something that is gone."""
     body = render("checkout.stock_problem", message=message, summary=summary(checkout))
-    return page("Checkout", Html(""), body)
+    return page(checkout, "Checkout", Html(""), body)
 
 
 def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
@@ -69,7 +69,7 @@ def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
         paid=f"{price(quoted.total)} {CURRENCY}",
         summary=summary(checkout),
     )
-    return page("Thank you", Html(""), body)
+    return page(checkout, "Thank you", Html(""), body)
 
 
 def quote(checkout: Checkout) -> dict[str, Any]:
@@ -106,10 +106,11 @@ def payment() -> Html:
     return render("payment")
 
 
-def page(title: str, head: Html, body: Html) -> Html:
+def page(checkout: Checkout, title: str, head: Html, body: Html) -> Html:
     """Put *body* into what every page of a checkout has around it."""
     full = f"{title} - {BRAND}"
-    return render("checkout_layout", title=full, brand=BRAND, head=head, body=body)
+    over = overlays.on_checkout(checkout.habits)
+    return render("checkout_layout", title=full, brand=BRAND, head=head, body=body, overlays=over)
 
 
 def summary(checkout: Checkout) -> Html:

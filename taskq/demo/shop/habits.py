@@ -16,5 +16,14 @@ class Habits:
     phone: Literal["optional", "required"] = "optional"
     """Whether a phone number must be given."""
 
+    newsletter: bool = False
+    """Whether a newsletter lays itself over a product's page, half a second after it loads."""
+
+    cookie_banner: bool = False
+    """Whether every page asks about cookies until it is answered."""
+
+    country_dialog: bool = False
+    """Whether a visitor is asked to go to another country's store."""
+
 
 DEMO = Habits()

@@ -38,10 +38,11 @@ class Shop:
         catalog = stock_up()
         sessions = Sessions(catalog)
         self._till = Till(catalog, self._ledger)
-        storefront = Storefront(catalog, sessions)
+        backroom = Backroom(catalog, sessions, self._vault, habits)
+        storefront = Storefront(backroom)
         desk = StepsDesk if habits.steps == "three" else CheckoutDesk
         self._checkouts = desk(
-            Backroom(catalog, sessions, self._vault, habits),
+            backroom,
             pay=self._receive_payment,
             not_found=storefront.not_found,
         )

@@ -93,7 +93,7 @@ def _page(
         summary=checkout_page.summary(checkout),
         facts=checkout_page.facts(checkout, vault_build),
     )
-    return checkout_page.page(TITLES[step], head, whole)
+    return checkout_page.page(checkout, TITLES[step], head, whole)
 
 
 def _review(checkout: Checkout) -> Html:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 
-from taskq.demo.shop import product_page, shopify_json
-from taskq.demo.shop.catalog import Catalog, Product
+from taskq.demo.shop import overlays, product_page, shopify_json
+from taskq.demo.shop.backroom import Backroom
+from taskq.demo.shop.catalog import Product
 from taskq.demo.shop.goods import BRAND
 from taskq.demo.shop.money import price
 from taskq.demo.shop.pages import Html, join, render
-from taskq.demo.shop.sessions import Sessions
 from taskq.demo.shop.web import Request, Route
 
 # What a theme waits for the server to draw another variant.
@@ -20,10 +20,11 @@ SECTION_SECONDS = 0.12
 class Storefront:
     """Shows what there is to buy."""
 
-    def __init__(self, catalog: Catalog, sessions: Sessions) -> None:
-        """Show *catalog* to the visitors."""
-        self._catalog = catalog
-        self._sessions = sessions
+    def __init__(self, backroom: Backroom) -> None:
+        """Show the goods to the visitors."""
+        self._catalog = backroom.catalog
+        self._sessions = backroom.sessions
+        self._habits = backroom.habits
 
     def routes(self) -> list[Route]:
         """List the paths answered here."""
@@ -35,6 +36,7 @@ class Storefront:
             ("GET", product + r"\.js", self.product_js),
             ("GET", product + r"\.json", self.product_json),
             ("GET", "/cart", self.cart),
+            ("GET", r"/de(?:/.*)?", self.german_store),
         ]
 
     def home(self, request: Request) -> None:
@@ -99,6 +101,10 @@ class Storefront:
         total = price(sum(line.price for line in lines))
         self._show(request, "Your Shopping Cart", render("cart", lines=rows, total=total))
 
+    def german_store(self, request: Request) -> None:
+        """Welcome to another store: nothing of this one is sold there."""
+        self._show(request, "Deutschland", render("home.german"))
+
     def not_found(self, request: Request) -> None:
         """Say that there is no such page."""
         self._show(request, "404 Not Found", render("home.missing"), HTTPStatus.NOT_FOUND)
@@ -121,5 +127,7 @@ class Storefront:
         # The cart page needs no drawer: it is the cart.
         drawer = Html("") if request.path == "/cart" else render("layout.drawer")
         full = title if title == BRAND else f"{title} – {BRAND}"  # noqa: RUF001 - as dawn does
-        page = render("layout", title=full, brand=BRAND, body=body, count=count, drawer=drawer)
+        over = overlays.on_storefront(self._habits, request.path)
+        parts = {"body": body, "drawer": drawer, "overlays": over}
+        page = render("layout", title=full, brand=BRAND, count=count, **parts)
         request.answer(status, page)
