@@ -27,10 +27,10 @@ _SMALLEST = 200
 async def patience(run: Run[Any]) -> None:
     """Wait as long as the answer to a payment may take; longer where the bank asks its owner."""
     settings = run.settings
-    asks = asyncio.ensure_future(_asks(run.page))
-    done, _ = await asyncio.wait([asks], timeout=settings.answer_seconds)
-    if not done:
-        asks.cancel()
+    try:
+        async with asyncio.timeout(settings.answer_seconds):
+            await _asks(run.page)
+    except TimeoutError:
         return
     # That it cannot be told is no reason to stop waiting.
     with suppress(StoreFailed):

@@ -49,3 +49,9 @@ export function clearFieldError(input) {
 form.addEventListener('input', event => {
   if (event.target.closest('.field')) clearFieldError(event.target);
 });
+
+// A value that cannot be meant is told of when its field is left; an empty one only at the end.
+form.addEventListener('focusout', ({ target }) => {
+  const text = target.closest('.field') && target.value?.trim() && problems()[target.name];
+  if (text) showFieldError(target, text);
+});

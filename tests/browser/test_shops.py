@@ -1,0 +1,98 @@
+"""Whole orders at shops of other habits: their checkouts, and what they lay in the way."""
+
+import pytest
+
+from taskq import profiles
+from taskq.demo.shop import Habits, Shop
+from taskq.errors import TaskFailed
+from taskq.handlers.shopify import address, cart, nuisances, offer, product
+from tests.conftest import ADA, HOODIE, MUG
+
+pytestmark = pytest.mark.browser
+
+JACKET = "hp-j210-033-4"
+_NOTE_ACCEPTED = """() => document.querySelector('#shopify-pc__banner__btn-accept')
+  .addEventListener('click', () => { window.accepted = true })"""
+
+
+@pytest.fixture
+def shop_that(ledger):
+    """Open a shop of these habits."""
+    opened = []
+
+    def open_shop(**habits):
+        opened.append(Shop(ledger=ledger.path, habits=Habits(**habits)))
+        return opened[-1]
+
+    yield open_shop
+    for shop in opened:
+        shop.close()
+
+
+def test_the_checkout_of_three_steps_is_walked_to_its_end(buyer, shop_that, ledger):
+    shop = shop_that(steps="three", phone="required")
+    result = buyer.order(shop.product_url(HOODIE), shipping="Express")
+    (charge,) = ledger.charges()
+
+    assert result["order"] == charge["order"].lstrip("#")
+    assert charge["total"] == "175.96"
+    assert charge["ship_to"]["zone"] == "NY"
+    assert charge["items"][0]["variant"] == "Medium"
+
+
+@pytest.mark.parametrize("steps", ["one", "three"])
+def test_a_wrong_postal_code_is_told_in_the_pages_own_words(buyer, shop_that, ledger, steps):
+    buyer.profile = profiles.Profile.model_construct(**{**ADA, "postal_code": "9"})
+    url = shop_that(steps=steps).product_url(HOODIE)
+
+    with pytest.raises(TaskFailed, match="^Enter a valid ZIP code$"):
+        buyer.order(url)
+    assert ledger.lines() == []
+
+
+@pytest.mark.parametrize("steps", ["one", "three"])
+def test_a_phone_number_that_must_be_given_is_asked_of_the_profile(buyer, shop_that, ledger, steps):
+    buyer.profile = profiles.Profile.model_construct(**{**ADA, "phone": ""})
+
+    with pytest.raises(TaskFailed, match="^Enter a phone number$"):
+        buyer.order(shop_that(steps=steps, phone="required").product_url(HOODIE))
+    assert ledger.lines() == []
+
+
+def test_a_newsletter_a_cookie_bar_and_a_country_dialog_at_once_are_put_aside(
+    buyer, shop_that, ledger
+):
+    shop = shop_that(newsletter=True, cookie_banner=True, country_dialog=True)
+    buyer.order(shop.product_url(JACKET), option=["Color=Moss"])
+
+    assert [item["variant"] for item in ledger.charges()[0]["items"]] == ["Moss / Medium"]
+
+
+def test_a_field_that_is_marked_as_required_is_asked_for_before_anything_is_pressed(at_checkout):
+    async def live(run, _):
+        await run.page.evaluate("document.querySelector('[name=phone]').required = true")
+        await address.fill(run.page, profiles.Profile.model_construct(**{**ADA, "phone": ""}))
+
+    with pytest.raises(TaskFailed, match="taskq profile edit NAME --set phone=NUMBER"):
+        at_checkout(live)
+
+
+def test_cookies_are_declined_and_the_cart_that_slides_in_is_left_open(buyer, shop_that):
+    shop = shop_that(cookie_banner=True)
+
+    async def live(run):
+        page = run.page
+        await nuisances.put_aside(page)
+        offered = await product.opened(run, run.params.product_url)
+        await page.locator("#shopify-pc__banner").wait_for()
+        await page.evaluate(_NOTE_ACCEPTED)
+        await cart.add(page, offer.wanted(offered, None, {}))
+        await page.locator("#CartDrawer-Checkout").wait_for()
+        await page.locator("h1").first.hover(trial=True, force=True)
+        shown = [
+            await page.locator(each).is_visible()
+            for each in ("#shopify-pc__banner", "#CartDrawer-Checkout")
+        ]
+        return shown, await page.evaluate("window.accepted === true")
+
+    assert buyer.at(shop.product_url(MUG), live) == ([False, True], False)
