@@ -25,5 +25,20 @@ class Habits:
     country_dialog: bool = False
     """Whether a visitor is asked to go to another country's store."""
 
+    answers_in: float = 0.0
+    """How many seconds every answer of the storefront and the checkout takes."""
+
+    scripts_in: float = 0.0
+    """How many seconds after its page the theme's script comes."""
+
+    queue_seconds: float = 0.0
+    """How long a visitor waits in line before the checkout."""
+
+    challenge: Literal["", "product", "checkout"] = ""
+    """Where a visitor must first say that they are human."""
+
+    password: bool = False
+    """Whether nobody is let in without a password."""
+
 
 DEMO = Habits()

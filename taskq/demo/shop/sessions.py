@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from weakref import WeakKeyDictionary
 
 from taskq.demo.shop.cart import Cart
 from taskq.demo.shop.catalog import Catalog
@@ -22,6 +23,10 @@ class Session:
         self.id = secrets.token_urlsafe(24)
         self.cart = Cart(catalog)
         self.checkouts: dict[str, Checkout] = {}
+        self.is_human = False
+        # Where a challenge interrupted them.
+        self.wanted = "/"
+        self.came_to_queue: float | None = None
 
 
 class Sessions:
@@ -32,10 +37,12 @@ class Sessions:
         self.lock = threading.RLock()
         self._catalog = catalog
         self._known: dict[str, Session] = {}
+        # Who is asking for the first time: their cookie is in no request yet.
+        self._new: WeakKeyDictionary[Request, Session] = WeakKeyDictionary()
 
     def known(self, request: Request) -> Session | None:
         """Recognize the visitor by the cookie."""
-        return self._known.get(request.cookie(COOKIE) or "")
+        return self._known.get(request.cookie(COOKIE) or "") or self._new.get(request)
 
     def of(self, request: Request) -> Session:
         """Recognize the visitor, or welcome a new one and hand out a cookie."""
@@ -43,7 +50,7 @@ class Sessions:
             return session
         session = Session(self._catalog)
         with self.lock:
-            self._known[session.id] = session
+            self._known[session.id] = self._new[request] = session
         request.set_cookie(
             f"{COOKIE}={session.id}; Path=/; Max-Age={TWO_WEEKS}; HttpOnly; SameSite=Lax"
         )

@@ -10,6 +10,7 @@ from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.cart_desk import CartDesk
 from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.checkout_desk import CheckoutDesk, take_details
+from taskq.demo.shop.doorway import Doorway
 from taskq.demo.shop.goods import stock_up
 from taskq.demo.shop.habits import DEMO, Habits
 from taskq.demo.shop.ledger import Ledger
@@ -47,8 +48,10 @@ class Shop:
             not_found=storefront.not_found,
         )
         carts = CartDesk(sessions)
-        routes = [*assets.ROUTES, *storefront.routes(), *carts.routes(), *self._checkouts.routes()]
-        self._store.start(Router(routes, storefront.not_found))
+        doorway = Doorway(backroom)
+        desks = (doorway, storefront, carts, self._checkouts)
+        routes = [*assets.ROUTES, *(route for desk in desks for route in desk.routes())]
+        self._store.start(doorway.before(Router(routes, storefront.not_found)))
         self._safe.start(Router(self._vault.routes(), vault.missing))
         self._closed = False
 

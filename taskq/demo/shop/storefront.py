@@ -128,6 +128,11 @@ class Storefront:
         drawer = Html("") if request.path == "/cart" else render("layout.drawer")
         full = title if title == BRAND else f"{title} – {BRAND}"  # noqa: RUF001 - as dawn does
         over = overlays.on_storefront(self._habits, request.path)
-        parts = {"body": body, "drawer": drawer, "overlays": over}
+        parts = {"body": body, "drawer": drawer, "overlays": over, "theme": self._theme()}
         page = render("layout", title=full, brand=BRAND, count=count, **parts)
         request.answer(status, page)
+
+    def _theme(self) -> Html:
+        if self._habits.scripts_in:
+            return render("layout.late_theme", milliseconds=int(self._habits.scripts_in * 1000))
+        return render("layout.theme")

@@ -33,6 +33,7 @@ class Request:
         """Read the request that *handler* has received."""
         url = urlsplit(handler.path)
         self.method = "GET" if handler.command == "HEAD" else handler.command
+        self.target = handler.path
         self.path = unquote(url.path)
         self.query = dict(parse_qsl(url.query, keep_blank_values=True))
         self.headers = handler.headers
