@@ -27,7 +27,7 @@ class Browser:
         """Do *act* with a page in a fresh context; a few minutes at most."""
 
         async def with_page():
-            async with asyncio.timeout(120), self._chromium.page() as page:
+            async with asyncio.timeout(60), self._chromium.page() as page:
                 return await act(page)
 
         return self._runner.run(with_page())
@@ -79,7 +79,7 @@ class Buyer:
     def entries(self):
         """What the newest task's progress says beyond its plan."""
         (task,) = self._store.list(limit=1)
-        planned = {step["step"] for step in task.plan}
+        planned = {"Task started by worker-1", *(step["step"] for step in task.plan)}
         return [entry.message for entry in task.progress if entry.message not in planned]
 
     def _run(self, task, asked_ms):

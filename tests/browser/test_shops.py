@@ -1,11 +1,13 @@
 """Whole orders at shops of other habits: their checkouts, and what they lay in the way."""
 
+import asyncio
+
 import pytest
 
-from taskq import profiles
+from taskq import profiles, settings
 from taskq.demo.shop import Habits, Shop
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import address, cart, nuisances, offer, product
+from taskq.handlers.shopify import address, cart, gates, nuisances, offer, place_order, product
 from tests.conftest import ADA, HOODIE, MUG
 
 pytestmark = pytest.mark.browser
@@ -99,3 +101,60 @@ def test_cookies_are_declined_and_the_cart_that_slides_in_is_left_open(buyer, sh
         [False, True],
         ["shopify-pc__banner__btn-decline"],
     )
+
+
+def test_slow_answers_and_late_scripts_only_take_longer(buyer, shop_that, ledger):
+    buyer.order(shop_that(answers_in=0.1, scripts_in=0.5).product_url(HOODIE))
+
+    assert [item["variant"] for item in ledger.charges()[0]["items"]] == ["Medium"]
+
+
+def test_the_waiting_line_is_waited_in(buyer, shop_that, ledger):
+    buyer.order(shop_that(queue_seconds=1.0).product_url(HOODIE))
+
+    assert buyer.entries() == ["Waiting in the store's line"]
+    assert len(ledger.charges()) == 1
+
+
+def test_a_line_that_does_not_end_ends_the_order(buyer, shop_that, ledger, monkeypatch):
+    monkeypatch.setattr(gates, "LINE_SECONDS", 0.5)
+
+    with pytest.raises(TaskFailed, match="still in the store's waiting line"):
+        buyer.order(shop_that(queue_seconds=60.0).product_url(HOODIE))
+
+
+def test_a_password_page_is_told_of(buyer, shop_that):
+    with pytest.raises(TaskFailed, match="the store is password protected"):
+        buyer.order(shop_that(password=True).product_url(HOODIE))
+
+
+@pytest.mark.parametrize("where", ["product", "checkout"])
+def test_without_a_window_a_question_for_humans_ends_the_order_and_says_how_to_go_on(
+    buyer, shop_that, ledger, where
+):
+    with pytest.raises(TaskFailed, match=r"verify that a human is buying.*taskq work --headed"):
+        buyer.order(shop_that(challenge=where).product_url(HOODIE))
+    assert ledger.lines() == []
+
+
+@pytest.mark.parametrize("where", ["product", "checkout"])
+def test_at_a_window_the_person_is_waited_for(buyer, shop_that, ledger, where):
+    buyer.settings = settings.load(headed=True)
+
+    async def with_a_person(run):
+        ordering = asyncio.ensure_future(place_order(run))
+        await run.page.get_by_label("I am human").check(timeout=60_000)
+        await run.page.get_by_role("button", name="Continue").click()
+        return await ordering
+
+    buyer.at(shop_that(challenge=where).product_url(HOODIE), with_a_person, size="Medium")
+
+    assert buyer.entries() == ["Waiting for you: show the store in the window that you are human"]
+    assert len(ledger.charges()) == 1
+
+
+def test_a_person_who_does_not_come_is_waited_for_so_long_and_no_longer(buyer, shop_that, ledger):
+    buyer.settings = settings.load(headed=True, person_seconds=0.5)
+
+    with pytest.raises(TaskFailed, match="nobody showed the store in time that a human is buying"):
+        buyer.order(shop_that(challenge="product").product_url(HOODIE))

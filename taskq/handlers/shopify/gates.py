@@ -7,9 +7,9 @@ there is one (`--headed`); it is never answered here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.errors import TaskFailed
@@ -17,8 +17,6 @@ from taskq.run import Run
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Response
-
-T = TypeVar("T")
 
 LINE_SECONDS = 600.0
 _ALIVE_EVERY = 15.0
@@ -30,7 +28,7 @@ _LOGIN = ("/account/login", "/customer_authentication")
 
 
 async def through(run: Run[Any], url: str) -> Response | None:
-    """Open *url* and come through what the shop puts before it; the page's own answer.
+    """Open *url* and come through what the shop puts before it; its answer, if it came at once.
 
     Raises:
         TaskFailed: there is no way through.
@@ -38,11 +36,14 @@ async def through(run: Run[Any], url: str) -> Response | None:
     answer = await run.page.goto(url, wait_until="domcontentloaded")
     for _ in range(_AT_MOST):
         if _stands_at(run.page.url, _LINE):
-            answer = await _wait_in_line(run)
-        elif _asks_for_a_human(run.page.url, answer):
-            answer = await _wait_for_person(run)
+            await _wait_in_line(run)
+        elif _stands_at(run.page.url, _CHALLENGE):
+            await _wait_for_person(run, partial(_moved_on, places=_CHALLENGE))
+        elif answer is not None and _is_wall(answer):
+            await _wait_for_person(run, _through_the_wall)
         else:
             break
+        answer = None
     path = urlsplit(run.page.url).path
     if path.startswith("/password"):
         raise TaskFailed("the store is password protected")
@@ -54,73 +55,65 @@ async def through(run: Run[Any], url: str) -> Response | None:
     return answer
 
 
-async def person(run: Run[Any], doing: str, until: Awaitable[T]) -> T | None:
-    """Ask the person at the window for *doing* and wait for it; None if nobody did it in time."""
-    await run.page.bring_to_front()
-    await run.step(f"Waiting for you: {doing}")
-    return await in_time(run, until, run.settings.person_seconds)
-
-
-async def in_time(run: Run[Any], waited: Awaitable[T], seconds: float) -> T | None:
-    """Wait for *waited* with signs of life; None if it does not come in so many seconds."""
+async def in_time(run: Run[Any], waited: Awaitable[object], seconds: float) -> bool:
+    """Wait for *waited* with signs of life; whether it came in so many seconds."""
     waiting = asyncio.ensure_future(waited)
     try:
         async with asyncio.timeout(seconds):
             while not waiting.done():
                 await asyncio.wait([waiting], timeout=_ALIVE_EVERY)
                 run.alive()
-        return waiting.result()
+        waiting.result()
     except TimeoutError:
-        return None
+        return False
     finally:
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
+    return True
 
 
-async def _wait_in_line(run: Run[Any]) -> Response:
+async def _wait_in_line(run: Run[Any]) -> None:
     """Keep the page open: it moves on by itself when it is our turn."""
     await run.step("Waiting in the store's line")
-    answer = await in_time(run, _next_page(run.page, _LINE), LINE_SECONDS)
-    if answer is None:
+    if not await in_time(run, _moved_on(run.page, _LINE), LINE_SECONDS):
         raise TaskFailed(f"still in the store's waiting line after {LINE_SECONDS / 60:.0f} min")
-    return answer
 
 
-async def _wait_for_person(run: Run[Any]) -> Response:
+async def _wait_for_person(run: Run[Any], answered: Callable[[Page], Awaitable[None]]) -> None:
     if not run.settings.headed:
         raise TaskFailed(
             "the store asks to verify that a human is buying; answer it at a window of your own: "
             "taskq work --headed"
         )
-    next_page = _next_page(run.page, _CHALLENGE)
-    answer = await person(run, "show the store in the window that you are human", next_page)
-    if answer is None:
+    answering = asyncio.ensure_future(answered(run.page))
+    await run.page.bring_to_front()
+    await run.step("Waiting for you: show the store in the window that you are human")
+    if not await in_time(run, answering, run.settings.person_seconds):
         raise TaskFailed("nobody showed the store in time that a human is buying")
-    return answer
 
 
-async def _next_page(page: Page, places: tuple[str, ...]) -> Response:
-    """Wait until the page has gone on from *places*; the answer of where it is then."""
+async def _moved_on(page: Page, places: tuple[str, ...]) -> None:
+    """Wait until the page stands somewhere else than at *places*."""
+    await page.wait_for_url(
+        lambda url: not _stands_at(url, places), wait_until="domcontentloaded", timeout=0
+    )
 
-    def is_next(answer: Response) -> bool:
+
+async def _through_the_wall(page: Page) -> None:
+    """Wait until the same page comes without the wall before it."""
+
+    def is_page(answer: Response) -> bool:
         request = answer.request
-        is_page = request.is_navigation_request() and request.frame == page.main_frame
-        is_redirect = HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
-        return (
-            is_page
-            and not is_redirect
-            and not _stands_at(answer.url, places)
-            and not _asks_for_a_human("", answer)
-        )
+        is_own = request.is_navigation_request() and request.frame == page.main_frame
+        return is_own and not _is_wall(answer)
 
-    answer: Response = await page.wait_for_event("response", is_next, timeout=0)
+    await page.wait_for_event("response", is_page, timeout=0)
     await page.wait_for_load_state("domcontentloaded")
-    return answer
 
 
-def _asks_for_a_human(url: str, answer: Response | None) -> bool:
-    wall = answer is not None and answer.headers.get("cf-mitigated") == "challenge"
-    return wall or _stands_at(url, _CHALLENGE)
+def _is_wall(answer: Response) -> bool:
+    """Whether it is Cloudflare's question instead of the shop's page."""
+    return answer.headers.get("cf-mitigated") == "challenge"
 
 
 def _stands_at(url: str, places: tuple[str, ...]) -> bool:
