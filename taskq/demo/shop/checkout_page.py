@@ -25,6 +25,7 @@ def form(checkout: Checkout, vault_build: str) -> Html:
         ),
         payment=payment(),
         alert=render("checkout.alert", text=""),
+        alerts=notice("checkout.alert", checkout),
         clones=clones(),
         summary=summary(checkout),
         facts=facts(checkout, vault_build),
@@ -92,6 +93,9 @@ def quote(checkout: Checkout) -> dict[str, Any]:
 def outcome(receipt: Receipt) -> dict[str, Any]:
     """Tell the page how its payment request ended."""
     checkout = receipt.checkout
+    if receipt.confirm_at:
+        kind = "confirm" if checkout.habits.three_d_secure == "frame" else "redirect"
+        return {kind: receipt.confirm_at}
     if receipt.order:
         return {"redirect": checkout.thank_you_path}
     return {
@@ -99,6 +103,12 @@ def outcome(receipt: Receipt) -> dict[str, Any]:
         "problems": receipt.problems,
         "card_session": checkout.card_session,
     }
+
+
+def notice(alert: str, checkout: Checkout) -> Html:
+    """Draw what is to be said first, if anything, as the template *alert*."""
+    text = checkout.take_notice()
+    return render(alert, text=text) if text else Html("")
 
 
 def payment() -> Html:

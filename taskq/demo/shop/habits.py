@@ -40,5 +40,8 @@ class Habits:
     password: bool = False
     """Whether nobody is let in without a password."""
 
+    three_d_secure: Literal["", "redirect", "frame"] = ""
+    """How the bank asks the card's owner to confirm a payment, if it does."""
+
 
 DEMO = Habits()

@@ -51,8 +51,8 @@ class StepsDesk(CheckoutDesk):
         elif step == SHIPPING:
             page = steps_page.shipping(checkout)
         else:
-            self.renew_card_session(checkout)
-            page = steps_page.payment(checkout, self._vault.build_url)
+            self._backroom.renew_card_session(checkout)
+            page = steps_page.payment(checkout, self._backroom.vault.build_url)
         request.answer(HTTPStatus.OK, page)
 
     def take_step(self, request: Request, checkout: Checkout) -> None:

@@ -71,6 +71,7 @@ def payment(checkout: Checkout, vault_build: str) -> Html:
         review=_review(checkout),
         payment=checkout_page.payment(),
         alert=render("steps.alert", text=""),
+        alerts=checkout_page.notice("steps.alert", checkout),
         back=checkout.step(STEPS[1]),
     )
     head = render("steps.payment_script", vault=vault_build)

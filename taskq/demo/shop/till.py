@@ -59,6 +59,12 @@ class Till:
         self._ledger.write(receipt.entry())
         return receipt
 
+    def decline(self, checkout: Checkout, message: str) -> Receipt:
+        """Take the bank's no, said before any money was asked for."""
+        receipt = Receipt(checkout, "declined", message=message)
+        self._ledger.write(receipt.entry())
+        return receipt
+
     def _order(self) -> str:
         with self._lock:
             number = self._next_order

@@ -37,7 +37,25 @@ async function request(details) {
   return answer.json();
 }
 
+// The bank asks in a frame over the page; its answer is what the payment request led to.
+function ask(url, showProblems) {
+  const over = Object.assign(document.createElement('div'), { className: 'over', role: 'dialog', ariaModal: 'true', ariaLabel: 'Confirm this payment' });
+  const frame = Object.assign(document.createElement('iframe'), { title: 'Confirm this payment with your bank', src: url });
+  over.append(frame);
+  document.body.append(over);
+  addEventListener('message', function heard(event) {
+    if (event.source !== frame.contentWindow || event.origin !== new URL(url).origin) return;
+    removeEventListener('message', heard);
+    over.remove();
+    follow(event.data.outcome, showProblems);
+  });
+}
+
 function follow(outcome, showProblems) {
+  if (outcome.confirm) {
+    ask(outcome.confirm, showProblems);
+    return;
+  }
   if (outcome.redirect) {
     location.assign(outcome.redirect);
     return;
