@@ -113,3 +113,73 @@ def test_the_last_of_three_steps_says_that_the_bank_did_not_confirm():
     page = checkout_page.notice("steps.alert", checkout)
     assert f'<p class="notice__text">{NOT_VERIFIED}</p>' in page
     assert checkout.payment_path == f"{checkout.root}?step=payment_method"
+
+
+def test_a_shop_has_one_way_to_pay_and_no_wallets_unless_it_says_so(visit):
+    ada = visit()
+    path, _ = ada.check_out(variant_of(ada, HOODIE, "Medium"))
+    page = ada.get(path).text
+    for mark in ('name="basic"', "shop-pay-button", "PayPal", "shop-checkout-modal"):
+        assert mark not in page
+
+
+@pytest.mark.parametrize("steps", ["one", "three"])
+def test_wallets_offer_themselves_above_the_checkout_and_lead_away_from_it(visit, steps):
+    ada = visit(wallets=True, steps=steps)
+    ada.add(variant_of(ada, HOODIE, "Medium"))
+    page = ada.get(ada.get("/checkout").headers["Location"]).text
+    assert page.index('id="shop-pay-button"') < page.index("<form")
+    frame = re.search(r'title="PayPal"[^>]* src="http://localhost:(\d+)([^"]+)"', page)
+    site = f"http://127.0.0.1:{frame[1]}"
+    assert 'aria-label="PayPal"' in ada.ask("GET", frame[2], url=site).text
+    assert "takes none" in ada.ask("GET", frame[2].replace("paypal", "shop"), url=site).text
+
+
+def test_where_there_are_several_ways_cash_is_chosen_until_the_buyer_chooses(visit, lines):
+    ada = visit(ways_to_pay="several")
+    path, press = ada.check_out(variant_of(ada, HOODIE, "Medium"))
+    page = ada.get(path).text
+    assert re.search(r'id="basic-creditCards" name="basic" value="creditCards">', page)
+    assert re.search(
+        r'id="basic-cashOnDelivery" name="basic" value="cashOnDelivery" checked>', page
+    )
+    press["card_session"] = ada.type_card(page)
+    ada.pay(path, press | {"method": "card"})
+    assert results(lines) == ["charged"]
+
+
+def test_cash_on_delivery_is_an_order_that_charges_no_card(visit, lines):
+    ada = visit(ways_to_pay="several")
+    path, outcome = press_pay(ada, method="cash")
+    assert outcome == {"redirect": f"{path}/thank-you"}
+    assert [(line["result"], line["order"]) for line in lines()] == [("cash", "#1001")]
+    assert "Cash on Delivery (COD) · $164.96 USD" in ada.get(f"{path}/thank-you").text
+    ada.pay(path, {})
+    assert results(lines) == ["cash", "repeated"]
+
+
+def test_a_shop_that_takes_cards_only_takes_no_cash(visit, lines):
+    ada = visit()
+    press_pay(ada, method="cash")
+    assert results(lines) == ["charged"]
+
+
+def test_a_page_that_asks_for_the_card_itself_is_told_it(visit, lines):
+    ada = visit(card_fields="page")
+    path, press = ada.check_out(variant_of(ada, HOODIE, "Medium"))
+    page = ada.get(path).text
+    assert '"cardFieldsIn": "page"' in page
+    press["card_session"] = re.search(r'"cardSession": "(\w+)"', page)[1]
+    card = {"number": "2", "expiry": "12 / 30", "verification_value": "123", "name": "Ada"}
+    ada.pay(path, press | {"card": card | {"expiry": ""}})
+    ada.pay(path, press | {"card": card})
+    assert results(lines) == ["refused", "declined"]
+
+
+@pytest.mark.parametrize("steps", ["one", "three"])
+def test_shop_pay_waits_for_the_e_mail(visit, steps):
+    ada = visit(shop_pay=True, steps=steps)
+    ada.add(variant_of(ada, HOODIE, "Medium"))
+    page = ada.get(ada.get("/checkout").headers["Location"]).text
+    assert '<shop-checkout-modal class="app-overlay" role="dialog" aria-modal="true"' in page
+    assert "assets/c1/shop_pay.js" in page

@@ -39,7 +39,8 @@ class Receipt:
     """How one payment request ended; `result` is the word the ledger writes.
 
     "charged" moved money, "declined" and "failed" are the bank's no, "refused" means that the
-    shop did not ask the bank, "repeated" that the checkout had been paid before. "asked" is in no
+    shop did not ask the bank, "repeated" that the checkout had been paid before. "cash"
+    is an order to be paid at the door, without the card. "asked" is in no
     ledger: the card's owner has the word.
     """
 

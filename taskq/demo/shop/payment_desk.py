@@ -43,20 +43,25 @@ class PaymentDesk:
 
     def _settle(self, request: Request, checkout: Checkout) -> Receipt:
         posted, safe = request.fields(), self._backroom.vault
+        is_cash = checkout.habits.ways_to_pay == "several" and posted.get("method") == "cash"
         session = str(posted.get("card_session"))
-        problems = {**checkout.problems(), **safe.problems(session)}
+        if checkout.habits.card_fields == "page" and isinstance(posted.get("card"), dict):
+            safe.fill(session, posted["card"])
+        problems = checkout.problems() | ({} if is_cash else safe.problems(session))
         if problems or session != checkout.card_session:
             return self._till.refuse(checkout, None, problems or vault.PROBLEMS)
         if posted.get("total") != amount(checkout.quote().total):
             return self._till.refuse(checkout, TOTAL_CHANGED)
-        card = safe.card(session)
-        if checkout.habits.three_d_secure:
-            receipt = Receipt(checkout, "asked", confirm_at=self._bank.ask(checkout, card))
-        else:
-            receipt = self._pay(checkout, card)
+        receipt = self._till.place(checkout) if is_cash else self._ask(checkout, safe.card(session))
         # The card has done its work; after a refusal the page shows empty fields.
         self._backroom.renew_card_session(checkout)
         return receipt
+
+    def _ask(self, checkout: Checkout, card: Card) -> Receipt:
+        """Ask the card's owner first where the bank wants it, else the bank alone."""
+        if checkout.habits.three_d_secure:
+            return Receipt(checkout, "asked", confirm_at=self._bank.ask(checkout, card))
+        return self._pay(checkout, card)
 
     def confirm(self, question: Question, *, approved: bool) -> Receipt:
         """Take the word of the card's owner; only the first one counts."""
