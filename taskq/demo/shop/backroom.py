@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskq.demo.shop.catalog import Catalog
+from taskq.demo.shop.checkout import Checkout
 from taskq.demo.shop.habits import Habits
 from taskq.demo.shop.sessions import Sessions
 from taskq.demo.shop.vault import Vault
@@ -18,3 +19,8 @@ class Backroom:
     sessions: Sessions
     vault: Vault
     habits: Habits
+
+    def renew_card_session(self, checkout: Checkout) -> None:
+        """Forget the card that was typed; empty frames begin anew."""
+        self.vault.forget(checkout.card_session)
+        checkout.card_session = self.vault.open()

@@ -39,7 +39,9 @@ class Receipt:
     """How one payment request ended; `result` is the word the ledger writes.
 
     "charged" moved money, "declined" and "failed" are the bank's no, "refused" means that the
-    shop did not ask the bank, "repeated" that the checkout had been paid before.
+    shop did not ask the bank, "repeated" that the checkout had been paid before. "cash"
+    is an order to be paid at the door, without the card. "asked" is in no
+    ledger: the card's owner has the word.
     """
 
     checkout: Checkout = field(repr=False)
@@ -49,6 +51,7 @@ class Receipt:
     card_ending: str | None = None
     message: str | None = None
     problems: dict[str, str] = field(default_factory=dict)
+    confirm_at: str | None = None
 
     def entry(self) -> dict[str, Any]:
         """Write it as a line of the ledger."""
@@ -91,6 +94,8 @@ class Checkout:
     card_session: str = ""
     receipt: Receipt | None = None
     habits: Habits = DEMO
+    # What its next page says first.
+    notice: str | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     # Held while the bank is asked, so that a second request waits and is then told of the first.
     paying: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -119,6 +124,16 @@ class Checkout:
         if self.habits.steps == "three":
             return f"{self.root}/thank_you"
         return f"{self.path}/thank-you"
+
+    @property
+    def payment_path(self) -> str:
+        """Where it is paid."""
+        return self.step(STEPS[-1]) if self.habits.steps == "three" else self.path
+
+    def take_notice(self) -> str | None:
+        """Give what is to be said, once."""
+        notice, self.notice = self.notice, None
+        return notice
 
     @property
     def demands(self) -> dict[str, str]:

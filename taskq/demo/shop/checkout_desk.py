@@ -31,8 +31,8 @@ class CheckoutDesk:
         """Serve the visitors; hand payments to *pay* and strangers to *not_found*."""
         self._catalog = backroom.catalog
         self._sessions = backroom.sessions
-        self._vault = backroom.vault
         self._habits = backroom.habits
+        self._backroom = backroom
         self._pay = pay
         self._not_found = not_found
 
@@ -111,8 +111,10 @@ class CheckoutDesk:
         elif self._catalog.missing(checkout.lines):
             self.show_what_is_gone(request, checkout)
         else:
-            self.renew_card_session(checkout)
-            request.answer(HTTPStatus.OK, checkout_page.form(checkout, self._vault.build_url))
+            self._backroom.renew_card_session(checkout)
+            request.answer(
+                HTTPStatus.OK, checkout_page.form(checkout, self._backroom.vault.build_url)
+            )
 
     def show_what_is_gone(self, request: Request, checkout: Checkout) -> None:
         """Name what is sold out; there is nothing to pay."""
@@ -121,11 +123,6 @@ class CheckoutDesk:
             request.answer(HTTPStatus.OK, checkout_page.stock_problem(checkout, message))
         else:
             request.redirect(checkout.path)
-
-    def renew_card_session(self, checkout: Checkout) -> None:
-        """Forget the card that was typed; empty frames begin anew."""
-        self._vault.forget(checkout.card_session)
-        checkout.card_session = self._vault.open()
 
     def thank(self, request: Request, checkout: Checkout) -> None:
         """Show the receipt; there is none before the payment."""

@@ -9,6 +9,7 @@ from taskq.demo.shop import overlays, vault
 from taskq.demo.shop.address_form import address_form, clones
 from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.goods import BRAND
+from taskq.demo.shop.habits import Habits
 from taskq.demo.shop.money import CURRENCY, amount, price
 from taskq.demo.shop.pages import Html, join, render
 from taskq.demo.shop.places import COUNTRIES
@@ -23,8 +24,10 @@ def form(checkout: Checkout, vault_build: str) -> Html:
         address=address_form(
             checkout.buyer, phone="Phone" if "phone" in checkout.demands else "Phone (optional)"
         ),
-        payment=payment(),
+        payment=payment(checkout.habits),
+        express=express(checkout.habits, vault_build),
         alert=render("checkout.alert", text=""),
+        alerts=notice("checkout.alert", checkout),
         clones=clones(),
         summary=summary(checkout),
         facts=facts(checkout, vault_build),
@@ -65,11 +68,17 @@ def thank_you(checkout: Checkout, receipt: Receipt) -> Html:
         email=buyer.email,
         address=join(render("thank_you.address_line", text=text) for text in lines if text),
         shipping=quoted.chosen.title if quoted.chosen else "",
-        card=f"Bogus ending in {receipt.card_ending}",
+        paid_by=_paid_by(receipt),
         paid=f"{price(quoted.total)} {CURRENCY}",
         summary=summary(checkout),
     )
     return page(checkout, "Thank you", Html(""), body)
+
+
+def _paid_by(receipt: Receipt) -> str:
+    if receipt.card_ending is None:
+        return "Cash on Delivery (COD)"
+    return f"Bogus ending in {receipt.card_ending}"
 
 
 def quote(checkout: Checkout) -> dict[str, Any]:
@@ -92,6 +101,9 @@ def quote(checkout: Checkout) -> dict[str, Any]:
 def outcome(receipt: Receipt) -> dict[str, Any]:
     """Tell the page how its payment request ended."""
     checkout = receipt.checkout
+    if receipt.confirm_at:
+        kind = "confirm" if checkout.habits.three_d_secure == "frame" else "redirect"
+        return {kind: receipt.confirm_at}
     if receipt.order:
         return {"redirect": checkout.thank_you_path}
     return {
@@ -101,9 +113,21 @@ def outcome(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def payment() -> Html:
+def notice(alert: str, checkout: Checkout) -> Html:
+    """Draw what is to be said first, if anything, as the template *alert*."""
+    text = checkout.take_notice()
+    return render(alert, text=text) if text else Html("")
+
+
+def payment(habits: Habits) -> Html:
     """Draw the ways to pay."""
-    return render("payment")
+    part = "several" if habits.ways_to_pay == "several" else "card"
+    return render("payment", ways=render(f"payment.{part}"))
+
+
+def express(habits: Habits, vault_build: str) -> Html:
+    """Draw the wallets that offer themselves, if any."""
+    return render("payment.express", wallet=f"{vault_build}/wallet") if habits.wallets else Html("")
 
 
 def page(checkout: Checkout, title: str, head: Html, body: Html) -> Html:
@@ -159,8 +183,14 @@ def facts(checkout: Checkout, vault_build: str) -> Html:
         "vault": vault_build,
         "cardSession": checkout.card_session,
         "cardFields": [
-            {"name": each.name, "label": each.label, "problem": each.problem}
+            {
+                "name": each.name,
+                "label": each.label,
+                "problem": each.problem,
+                "autocomplete": each.autocomplete,
+            }
             for each in vault.FIELDS
         ],
+        "cardFieldsIn": checkout.habits.card_fields,
     }
     return Html(json.dumps(known).replace("<", r"\u003c"))

@@ -40,5 +40,20 @@ class Habits:
     password: bool = False
     """Whether nobody is let in without a password."""
 
+    three_d_secure: Literal["", "redirect", "frame"] = ""
+    """How the bank asks the card's owner to confirm a payment, if it does."""
+
+    wallets: bool = False
+    """Whether wallets offer themselves above the checkout."""
+
+    shop_pay: bool = False
+    """Whether Shop asks for a code as soon as it knows the e-mail."""
+
+    ways_to_pay: Literal["card", "several"] = "card"
+    """Whether there is cash on delivery too, chosen unless the buyer chooses the card."""
+
+    card_fields: Literal["frames", "page"] = "frames"
+    """Whether the card is asked for in the vault's frames, or in the page as Shopify never does."""
+
 
 DEMO = Habits()

@@ -20,7 +20,8 @@ def on_storefront(habits: Habits, path: str) -> Html:
 
 def on_checkout(habits: Habits) -> Html:
     """Draw what lies over a page of the checkout."""
-    return _draw(["cookies"] if habits.cookie_banner else [])
+    wanted = {"shop_pay": habits.shop_pay, "cookies": habits.cookie_banner}
+    return _draw(name for name, is_wanted in wanted.items() if is_wanted)
 
 
 def _draw(names: Iterable[str]) -> Html:

@@ -7,18 +7,19 @@ from typing import Self
 
 from taskq.demo.shop import assets, checkout_page, vault
 from taskq.demo.shop.backroom import Backroom
+from taskq.demo.shop.bank_desk import BankDesk, Question
 from taskq.demo.shop.cart_desk import CartDesk
 from taskq.demo.shop.checkout import Checkout, Receipt
-from taskq.demo.shop.checkout_desk import CheckoutDesk, take_details
+from taskq.demo.shop.checkout_desk import CheckoutDesk
 from taskq.demo.shop.doorway import Doorway
 from taskq.demo.shop.goods import stock_up
 from taskq.demo.shop.habits import DEMO, Habits
 from taskq.demo.shop.ledger import Ledger
-from taskq.demo.shop.money import amount
+from taskq.demo.shop.payment_desk import PaymentDesk
 from taskq.demo.shop.sessions import Sessions
 from taskq.demo.shop.steps_desk import StepsDesk
 from taskq.demo.shop.storefront import Storefront
-from taskq.demo.shop.till import TOTAL_CHANGED, Till
+from taskq.demo.shop.till import Till
 from taskq.demo.shop.vault import Card
 from taskq.demo.shop.web import Request, Router, Server
 
@@ -42,17 +43,14 @@ class Shop:
         backroom = Backroom(catalog, sessions, self._vault, habits)
         storefront = Storefront(backroom)
         desk = StepsDesk if habits.steps == "three" else CheckoutDesk
-        self._checkouts = desk(
-            backroom,
-            pay=self._receive_payment,
-            not_found=storefront.not_found,
-        )
-        carts = CartDesk(sessions)
+        checkouts = desk(backroom, pay=self._receive_payment, not_found=storefront.not_found)
+        bank = BankDesk(self.vault_url, self.url, self._confirm)
+        self._payments = PaymentDesk(backroom, self._till, bank, self._pay)
         doorway = Doorway(backroom)
-        desks = (doorway, storefront, carts, self._checkouts)
+        desks = (doorway, storefront, CartDesk(sessions), checkouts)
         routes = [*assets.ROUTES, *(route for desk in desks for route in desk.routes())]
         self._store.start(doorway.before(Router(routes, storefront.not_found)))
-        self._safe.start(Router(self._vault.routes(), vault.missing))
+        self._safe.start(Router([*self._vault.routes(), *bank.routes()], vault.missing))
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -78,25 +76,14 @@ class Shop:
 
     def _receive_payment(self, request: Request, checkout: Checkout) -> None:
         """Take one payment request from the checkout's page."""
-        with checkout.paying:
-            receipt = self._settle(request, checkout)
-        self.answer_payment(request, receipt)
+        self.answer_payment(request, self._payments.settle(request, checkout))
 
-    def _settle(self, request: Request, checkout: Checkout) -> Receipt:
-        if checkout.receipt:
-            return self._till.repeat(checkout.receipt)
-        take_details(request, checkout)
-        posted = request.fields()
-        session = str(posted.get("card_session"))
-        problems = {**checkout.problems(), **self._vault.problems(session)}
-        if problems or session != checkout.card_session:
-            return self._till.refuse(checkout, None, problems or vault.PROBLEMS)
-        if posted.get("total") != amount(checkout.quote().total):
-            return self._till.refuse(checkout, TOTAL_CHANGED)
-        receipt = self.pay(checkout, self._vault.card(session))
-        # The card has done its work; after a refusal the page shows empty fields.
-        self._checkouts.renew_card_session(checkout)
-        return receipt
+    def _confirm(self, question: Question, *, approved: bool) -> Receipt:
+        return self._payments.confirm(question, approved=approved)
+
+    def _pay(self, checkout: Checkout, card: Card) -> Receipt:
+        # Looked up at each payment: whoever replaces pay() may do so while the shop is open.
+        return self.pay(checkout, card)
 
     def pay(self, checkout: Checkout, card: Card) -> Receipt:
         """Charge *card* for *checkout* and write the ledger's line.

@@ -47,12 +47,12 @@ class StepsDesk(CheckoutDesk):
 
     def _show_step(self, request: Request, checkout: Checkout, step: str) -> None:
         if step == CONTACT:
-            page = steps_page.contact(checkout, {})
+            page = steps_page.contact(checkout, {}, self._backroom.vault.build_url)
         elif step == SHIPPING:
             page = steps_page.shipping(checkout)
         else:
-            self.renew_card_session(checkout)
-            page = steps_page.payment(checkout, self._vault.build_url)
+            self._backroom.renew_card_session(checkout)
+            page = steps_page.payment(checkout, self._backroom.vault.build_url)
         request.answer(HTTPStatus.OK, page)
 
     def take_step(self, request: Request, checkout: Checkout) -> None:
@@ -63,7 +63,8 @@ class StepsDesk(CheckoutDesk):
         elif posted.get("previous_step") == CONTACT:
             checkout.buyer = long_names.read(posted)
             if problems := checkout.problems():
-                request.answer(HTTPStatus.OK, steps_page.contact(checkout, problems))
+                url = self._backroom.vault.build_url
+                request.answer(HTTPStatus.OK, steps_page.contact(checkout, problems, url))
             else:
                 request.redirect(checkout.step(SHIPPING))
         else:

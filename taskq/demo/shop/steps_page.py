@@ -24,7 +24,7 @@ NAME_AND_STREET = (
 )
 
 
-def contact(checkout: Checkout, problems: dict[str, str]) -> Html:
+def contact(checkout: Checkout, problems: dict[str, str], vault_build: str) -> Html:
     """Draw the first step, with what is wrong beneath its fields."""
     buyer, texts = checkout.buyer, problems
     phone = "Phone" if "phone" in checkout.demands else "Phone (optional)"
@@ -42,7 +42,7 @@ def contact(checkout: Checkout, problems: dict[str, str]) -> Html:
         province=_province(buyer, texts),
         rest=join(_text(each, buyer, texts) for each in after),
     )
-    return _page(checkout, STEPS[0], body, render("steps.contact_script"))
+    return _page(checkout, STEPS[0], body, render("steps.contact_script"), vault_build)
 
 
 def shipping(checkout: Checkout) -> Html:
@@ -69,8 +69,9 @@ def payment(checkout: Checkout, vault_build: str) -> Html:
     body = render(
         "steps.payment",
         review=_review(checkout),
-        payment=checkout_page.payment(),
+        payment=checkout_page.payment(checkout.habits),
         alert=render("steps.alert", text=""),
+        alerts=checkout_page.notice("steps.alert", checkout),
         back=checkout.step(STEPS[1]),
     )
     head = render("steps.payment_script", vault=vault_build)
@@ -87,6 +88,7 @@ def _page(
     whole = render(
         "steps",
         crumbs=crumbs,
+        express=checkout_page.express(checkout.habits, vault_build) if step == STEPS[0] else "",
         root=checkout.root,
         step=step,
         body=body,

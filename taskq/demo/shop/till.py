@@ -34,15 +34,11 @@ class Till:
             return self.refuse(checkout, sold_out(missing.title))
         result = bank.charge(card)
         if result == "charged":
-            receipt = Receipt(checkout, result, self._order(), _confirmation(), card.ending)
-        else:
-            self._catalog.put_back(checkout.lines)
-            receipt = Receipt(checkout, result, message=bank.NO)
+            order, confirmation = self._order(), _confirmation()
+            return self._close(Receipt(checkout, result, order, confirmation, card.ending))
+        self._catalog.put_back(checkout.lines)
+        receipt = Receipt(checkout, result, message=bank.NO)
         self._ledger.write(receipt.entry())
-        if result == "charged":
-            checkout.receipt = receipt
-            if checkout.cart:
-                checkout.cart.clear()
         return receipt
 
     def repeat(self, first: Receipt) -> Receipt:
@@ -56,6 +52,27 @@ class Till:
     ) -> Receipt:
         """Send the buyer back without asking the bank."""
         receipt = Receipt(checkout, "refused", message=message, problems=problems or {})
+        self._ledger.write(receipt.entry())
+        return receipt
+
+    def place(self, checkout: Checkout) -> Receipt:
+        """Take an order that is paid in cash at the door."""
+        if missing := self._catalog.take(checkout.lines):
+            return self.refuse(checkout, sold_out(missing.title))
+        return self._close(Receipt(checkout, "cash", self._order(), _confirmation()))
+
+    def _close(self, receipt: Receipt) -> Receipt:
+        """Write down what ends its checkout, and only then let anyone see it."""
+        checkout = receipt.checkout
+        self._ledger.write(receipt.entry())
+        checkout.receipt = receipt
+        if checkout.cart:
+            checkout.cart.clear()
+        return receipt
+
+    def decline(self, checkout: Checkout, message: str) -> Receipt:
+        """Take the bank's no, said before any money was asked for."""
+        receipt = Receipt(checkout, "declined", message=message)
         self._ledger.write(receipt.entry())
         return receipt
 

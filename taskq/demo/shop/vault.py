@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 from taskq.demo.shop import assets
 from taskq.demo.shop.pages import Html, join, render, when
@@ -113,6 +115,11 @@ class Vault:
         self._sessions[identifier] = dict.fromkeys(PROBLEMS, "")
         return identifier
 
+    def fill(self, identifier: str, card: Mapping[str, Any]) -> None:
+        """Take a whole card at once, from a page that asked for it itself."""
+        if values := self._sessions.get(identifier):
+            values.update({name: str(card.get(name, "")) for name in values})
+
     def forget(self, identifier: str) -> None:
         """Drop the card."""
         self._sessions.pop(identifier, None)
@@ -135,6 +142,8 @@ class Vault:
             ("GET", rf"{BUILD}/{name}-ltr\.html", self.frame),
             ("GET", rf"{BUILD}/(?P<name>[\w.-]+\.(?:css|js))", assets.serve),
             ("POST", r"/sessions/(?P<identifier>\w+)", self.receive),
+            ("GET", rf"{BUILD}/wallet/paypal", self.paypal),
+            ("GET", rf"{BUILD}/wallet/(?:shop|login)", self.wallet),
         ]
 
     def frame(self, request: Request, name: str) -> None:
@@ -165,6 +174,17 @@ class Vault:
             return
         values[name] = value
         request.answer_json({"problem": problem(name, value)})
+
+    def paypal(self, request: Request) -> None:
+        """Show the frame of a wallet's button."""
+        button = render("wallet.button", login=f"{self.build_url}/wallet/login")
+        request.answer(HTTPStatus.OK, render("wallet", build=BUILD, title="PayPal", body=button))
+
+    def wallet(self, request: Request) -> None:
+        """Show where a wallet's button leads: away from the shop."""
+        title = "Log in to your wallet"
+        page = render("wallet", build=BUILD, title=title, body=render("wallet.login", title=title))
+        request.answer(HTTPStatus.OK, page)
 
 
 def missing(request: Request) -> None:

@@ -1,65 +1,105 @@
-// The card's four frames: mounts them and hears from them whether they will do, never what is in them.
+// The card's fields: four frames that tell the page whether they will do, never what is in them.
 
 import { clearError, facts, showError } from './fields.js';
+import { isCard, onChange } from './ways.js';
 
 const body = document.querySelector('#cardFields');
 const origin = new URL(facts.vault).origin;
-const frames = new Map();
+const fields = new Map();
 
 export const state = { session: '' };
 
-// Empty frames for a new card session: the old ones and what was typed into them are gone.
+function frame({ name, label, problem }, suffix) {
+  const element = document.createElement('iframe');
+  element.className = 'card-fields-iframe';
+  element.id = element.name = `card-fields-${name}-${suffix}`;
+  element.title = `Field container for: ${label}`;
+  element.setAttribute('allow', 'payment');
+  element.scrolling = 'no';
+  element.src = `${facts.vault}/${name}-ltr.html?identifier=${state.session}&locationURL=${encodeURIComponent(location.origin)}`;
+  const tell = message => element.contentWindow.postMessage(message, origin);
+  return { element, tell, empty: problem, settled: false, problem };
+}
+
+// Some shops that look like Shopify's ask for the card in their own page.
+function input({ name, label, problem, autocomplete }) {
+  const element = Object.assign(document.createElement('input'), { id: name, name, type: 'text', autocomplete, placeholder: label });
+  const tell = ({ invalid, focus }) => {
+    element.setAttribute('aria-invalid', String(Boolean(invalid)));
+    if (focus) element.focus();
+  };
+  const field = { element, tell, empty: problem, settled: false, problem };
+  element.addEventListener('input', () => {
+    Object.assign(field, { settled: element.value !== '', problem: null });
+    tell({});
+    clearError(name);
+  });
+  return field;
+}
+
+function box(about, field) {
+  const element = document.createElement('div');
+  element.className = ['expiry', 'verification_value'].includes(about.name) ? 'card-field half' : 'card-field';
+  element.append(field.element);
+  if (facts.cardFieldsIn === 'page') {
+    element.classList.add('field');
+    element.prepend(Object.assign(document.createElement('label'), { htmlFor: about.name, textContent: about.label }));
+  }
+  return element;
+}
+
+// Empty fields for a new card session: the old ones and what was typed into them are gone.
 export function mount(session) {
   state.session = session;
-  frames.clear();
+  fields.clear();
   const suffix = Math.random().toString(36).slice(2, 12);
-  body.replaceChildren(...facts.cardFields.map(({ name, label, problem }) => {
-    const frame = document.createElement('iframe');
-    frame.className = 'card-fields-iframe';
-    frame.id = frame.name = `card-fields-${name}-${suffix}`;
-    frame.title = `Field container for: ${label}`;
-    frame.setAttribute('allow', 'payment');
-    frame.scrolling = 'no';
-    frame.src = `${facts.vault}/${name}-ltr.html?identifier=${session}&locationURL=${encodeURIComponent(location.origin)}`;
-    frames.set(name, { frame, empty: problem, settled: false, problem });
-    const box = document.createElement('div');
-    box.className = ['expiry', 'verification_value'].includes(name) ? 'card-field half' : 'card-field';
-    box.append(frame);
-    return box;
+  const wanted = isCard() ? facts.cardFields : [];
+  body.replaceChildren(...wanted.map(about => {
+    const field = facts.cardFieldsIn === 'page' ? input(about) : frame(about, suffix);
+    fields.set(about.name, field);
+    return box(about, field);
   }));
+  body.hidden = !isCard();
 }
 
 export function problems() {
   const found = {};
-  for (const [name, each] of frames) {
+  for (const [name, each] of fields) {
     if (!each.settled || each.problem) found[name] = each.problem ?? each.empty;
   }
   return found;
 }
 
+// What was typed, where the page itself asked for it; of frames nobody here knows.
+export function typed() {
+  if (facts.cardFieldsIn !== 'page') return undefined;
+  return Object.fromEntries([...fields].map(([name, { element }]) => [name, element.value]));
+}
+
 export function clearErrors() {
-  for (const [name, { frame }] of frames) {
+  for (const [name, { tell }] of fields) {
     clearError(name);
-    frame.contentWindow.postMessage({ invalid: false }, origin);
+    tell({ invalid: false });
   }
 }
 
 export function showCardError(name, text) {
-  const { frame } = frames.get(name);
-  showError(frame.parentElement, name, text);
-  frame.contentWindow.postMessage({ invalid: true }, origin);
+  const { element, tell } = fields.get(name);
+  showError(element.parentElement, name, text);
+  tell({ invalid: true });
 }
 
 export function focusCard(name) {
-  frames.get(name).frame.contentWindow.postMessage({ invalid: true, focus: true }, origin);
+  fields.get(name).tell({ invalid: true, focus: true });
 }
 
-export const isCardField = name => frames.has(name);
+export const isCardField = name => fields.has(name);
 
+onChange(() => mount(state.session));
 addEventListener('message', event => {
   if (event.origin !== origin) return;
-  const known = frames.get(event.data.field);
-  if (!known || known.frame.contentWindow !== event.source) return;
+  const known = fields.get(event.data.field);
+  if (!known || known.element.contentWindow !== event.source) return;
   Object.assign(known, { settled: event.data.settled, problem: event.data.problem });
   if (!event.data.settled) clearError(event.data.field);
 });
