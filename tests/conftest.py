@@ -12,7 +12,7 @@ import pytest
 
 from taskq import profiles
 from taskq.browser.find import find
-from taskq.demo.shop import Shop
+from taskq.demo.shop import Habits, Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
 
@@ -124,6 +124,20 @@ def ledger(home):
 def shop(ledger):
     with Shop(ledger=ledger.path, port=0) as opened:
         yield opened
+
+
+@pytest.fixture
+def shop_that(ledger):
+    """Open a shop of these habits."""
+    opened = []
+
+    def open_shop(**habits):
+        opened.append(Shop(ledger=ledger.path, habits=Habits(**habits)))
+        return opened[-1]
+
+    yield open_shop
+    for shop in opened:
+        shop.close()
 
 
 class Taskq:

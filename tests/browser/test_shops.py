@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from taskq import profiles, settings
-from taskq.demo.shop import Habits, Shop
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify import address, cart, gates, nuisances, offer, place_order, product
 from tests.conftest import ADA, HOODIE, MUG
@@ -16,20 +15,6 @@ JACKET = "hp-j210-033-4"
 _NOTE_ANSWERS = """window.answers = []; addEventListener('click', ({ target }) => {
   if (target.id.startsWith('shopify-pc')) window.answers.push(target.id);
 }, true)"""
-
-
-@pytest.fixture
-def shop_that(ledger):
-    """Open a shop of these habits."""
-    opened = []
-
-    def open_shop(**habits):
-        opened.append(Shop(ledger=ledger.path, habits=Habits(**habits)))
-        return opened[-1]
-
-    yield open_shop
-    for shop in opened:
-        shop.close()
 
 
 def test_the_checkout_of_three_steps_is_walked_to_its_end(buyer, shop_that, ledger):
@@ -158,3 +143,29 @@ def test_a_person_who_does_not_come_is_waited_for_so_long_and_no_longer(buyer, s
 
     with pytest.raises(TaskFailed, match="nobody showed the store in time that a human is buying"):
         buyer.order(shop_that(challenge="product").product_url(HOODIE))
+
+
+def test_a_wall_before_the_page_itself_is_a_question_for_the_person_too(buyer, shop_that, ledger):
+    buyer.settings = settings.load(headed=True)
+    url = shop_that().product_url(HOODIE)
+
+    async def behind_a_wall(run):
+        walls = [True]
+
+        async def answer(route):
+            if walls:
+                wall = "<title>Just a moment...</title><a href=''>I am human</a>"
+                await route.fulfill(status=403, headers={"cf-mitigated": "challenge"}, body=wall)
+            else:
+                await route.fallback()
+
+        await run.page.route(url, answer)
+        ordering = asyncio.ensure_future(place_order(run))
+        await run.page.get_by_text("I am human").wait_for(timeout=50_000)
+        walls.clear()
+        await run.page.reload()
+        return await ordering
+
+    buyer.at(url, behind_a_wall, size="Medium")
+
+    assert len(ledger.charges()) == 1
