@@ -65,6 +65,7 @@ class CheckoutDesk:
             if checkout is None:
                 self._not_found(request)
             else:
+                self._backroom.reprice(checkout)
                 answer(request, checkout)
 
         return owning

@@ -39,7 +39,7 @@ class Shop:
         # Another host name, so another site: browsers keep the card's frames in a process apart.
         self.vault_url = f"http://localhost:{self._safe.server_port}"
         self._vault, self._ledger = vault.Vault(self.vault_url), Ledger(ledger)
-        catalog = stock_up()
+        catalog = self._catalog = stock_up()
         sessions = Sessions(catalog, Customers(catalog, habits.customers))
         self._till = Till(catalog, self._ledger)
         backroom = Backroom(catalog, sessions, self._vault, habits)
@@ -76,6 +76,14 @@ class Shop:
     def product_url(self, handle: str) -> str:
         """Give the address of a product's page."""
         return f"{self.url}/products/{handle}"
+
+    def set_stock(self, variant_id: int, left: int) -> None:
+        """Have *left* of a variant from now on, as a merchant counts them."""
+        self._catalog.set_stock(variant_id, left)
+
+    def set_price(self, variant_id: int, cents: int) -> None:
+        """Sell a variant for *cents* from now on, also to who is in the checkout already."""
+        self._catalog.set_price(variant_id, cents)
 
     def _receive_payment(self, request: Request, checkout: Checkout) -> None:
         """Take one payment request from the checkout's page."""
