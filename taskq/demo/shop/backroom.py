@@ -20,6 +20,16 @@ class Backroom:
     vault: Vault
     habits: Habits
 
+    def reprice(self, checkout: Checkout) -> None:
+        """Let an unpaid checkout know today's prices; never while it is being paid."""
+        if not checkout.paying.acquire(blocking=False):
+            return
+        try:
+            if checkout.receipt is None:
+                checkout.lines = self.catalog.current(checkout.lines)
+        finally:
+            checkout.paying.release()
+
     def renew_card_session(self, checkout: Checkout) -> None:
         """Forget the card that was typed; empty frames begin anew."""
         self.vault.forget(checkout.card_session)

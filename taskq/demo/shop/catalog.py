@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Style = Literal["dropdown", "pills", "swatches", "buttons", "list"]
@@ -97,9 +97,12 @@ class Catalog:
 
     def __init__(self, products: Iterable[Product], stock: dict[int, int]) -> None:
         """Sell *products*; a variant that is not in *stock* never runs out."""
-        self.products = tuple(products)
         self._stock = dict(stock)
         self._lock = threading.Lock()
+        self._shelve(products)
+
+    def _shelve(self, products: Iterable[Product]) -> None:
+        self.products = tuple(products)
         self._handles = {each.handle: each for each in self.products}
         self._variants = {v.id: (p, v) for p in self.products for v in p.variants}
 
@@ -127,6 +130,30 @@ class Catalog:
             if left is not None and left < line.quantity:
                 return line
         return None
+
+    def current(self, lines: Iterable[Line]) -> tuple[Line, ...]:
+        """Write *lines* anew, at today's prices."""
+        found = (self.line(each.variant.id, each.quantity) for each in lines)
+        return tuple(line for line in found if line)
+
+    def set_stock(self, variant_id: int, left: int) -> None:
+        """Count *left* of a variant from now on."""
+        with self._lock:
+            _, variant = self._variants[variant_id]
+            self._stock[variant.id] = left
+
+    def set_price(self, variant_id: int, cents: int) -> None:
+        """Sell a variant for *cents* from now on."""
+        with self._lock:
+            product, _ = self._variants[variant_id]
+            variants = tuple(
+                replace(each, price=cents) if each.id == variant_id else each
+                for each in product.variants
+            )
+            self._shelve(
+                replace(product, variants=variants) if each is product else each
+                for each in self.products
+            )
 
     def take(self, lines: Iterable[Line]) -> Line | None:
         """Take all *lines* out of stock, or none of them and name the first that is missing."""

@@ -65,6 +65,7 @@ class CheckoutDesk:
             if checkout is None:
                 self._not_found(request)
             else:
+                self._backroom.reprice(checkout)
                 answer(request, checkout)
 
         return owning
@@ -84,7 +85,8 @@ class CheckoutDesk:
             if checkout.cart is session.cart and checkout.receipt is None:
                 checkout.lines = session.cart.lines
                 return checkout
-        checkout = Checkout(session.cart.lines, session.cart, habits=self._habits)
+        buyer = Buyer(email=session.customer.email) if session.customer else Buyer()
+        checkout = Checkout(session.cart.lines, session.cart, buyer, habits=self._habits)
         session.checkouts[checkout.token] = checkout
         return checkout
 

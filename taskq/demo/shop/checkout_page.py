@@ -110,6 +110,7 @@ def outcome(receipt: Receipt) -> dict[str, Any]:
         "message": receipt.message,
         "problems": receipt.problems,
         "card_session": checkout.card_session,
+        "quote": quote(checkout),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from http import HTTPStatus
+from urllib.parse import quote
 
 from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.goods import BRAND
@@ -15,6 +16,8 @@ PLACES = {
     "product": r"(?:/collections/[\w-]+)?/products/[\w-]+",
     "checkout": r"/checkout|/cart/\d+:.*|(?:/\d+)?/checkouts/.*",
 }
+# By which a checkout is entered.
+ENTRIES = r"/checkout|/cart/\d+:.*"
 # How often the waiting line's page asks whether it is its turn.
 POLL_SECONDS = 0.5
 
@@ -35,6 +38,8 @@ class Doorway:
                 answer(request)
                 return
             time.sleep(self._habits.answers_in)
+            if _is_page(request):
+                self._sessions.customers.rotate(request)
             if elsewhere := self._instead_of(request):
                 request.redirect(elsewhere)
             else:
@@ -63,6 +68,9 @@ class Doorway:
             if not session.is_human:
                 session.wanted = request.target
                 return "/challenge"
+        is_entry = self._habits.account_required and re.fullmatch(ENTRIES, request.path)
+        if is_entry and not self._sessions.of(request).customer:
+            return f"/account/login?checkout_url={quote(request.target)}"
         if request.path == "/checkout" and self._left_to_wait(request) > 0:
             return "/throttle/queue"
         return None
@@ -111,6 +119,12 @@ class Doorway:
         left = max(0.0, self._left_to_wait(request))
         kind = "PollContinue" if left else "PollComplete"
         request.answer_json({"__typename": kind, "queueEtaSeconds": left})
+
+
+def _is_page(request: Request) -> bool:
+    """Tell what a visitor opens from what a page's script fetches."""
+    is_fetched = re.search(r"\.js(on)?$", request.path) or "section_id" in request.query
+    return request.method == "GET" and not is_fetched
 
 
 def _show(request: Request, title: str, body: Html) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -54,6 +55,12 @@ class Habits:
 
     card_fields: Literal["frames", "page"] = "frames"
     """Whether the card is asked for in the vault's frames, or in the page as Shopify never does."""
+
+    customers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Who may log in: passwords by e-mail."""
+
+    account_required: bool = False
+    """Whether only customers may check out."""
 
 
 DEMO = Habits()

@@ -38,6 +38,7 @@ class PaymentDesk:
         with checkout.paying:
             if checkout.receipt:
                 return self._till.repeat(checkout.receipt)
+            checkout.lines = self._backroom.catalog.current(checkout.lines)
             take_details(request, checkout)
             return self._settle(request, checkout)
 
@@ -77,6 +78,7 @@ class PaymentDesk:
         checkout = question.checkout
         if not approved:
             return self._till.decline(checkout, NOT_VERIFIED)
+        checkout.lines = self._backroom.catalog.current(checkout.lines)
         if question.total != checkout.quote().total:
             return self._till.refuse(checkout, TOTAL_CHANGED)
         return self._pay(checkout, question.card)

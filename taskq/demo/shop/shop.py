@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Self
 
 from taskq.demo.shop import assets, checkout_page, vault
+from taskq.demo.shop.account_desk import AccountDesk
 from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.bank_desk import BankDesk, Question
 from taskq.demo.shop.cart_desk import CartDesk
 from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.checkout_desk import CheckoutDesk
+from taskq.demo.shop.customers import Customers
 from taskq.demo.shop.doorway import Doorway
 from taskq.demo.shop.goods import stock_up
 from taskq.demo.shop.habits import DEMO, Habits
@@ -37,8 +39,8 @@ class Shop:
         # Another host name, so another site: browsers keep the card's frames in a process apart.
         self.vault_url = f"http://localhost:{self._safe.server_port}"
         self._vault, self._ledger = vault.Vault(self.vault_url), Ledger(ledger)
-        catalog = stock_up()
-        sessions = Sessions(catalog)
+        catalog = self._catalog = stock_up()
+        sessions = Sessions(catalog, Customers(catalog, habits.customers))
         self._till = Till(catalog, self._ledger)
         backroom = Backroom(catalog, sessions, self._vault, habits)
         storefront = Storefront(backroom)
@@ -47,7 +49,8 @@ class Shop:
         bank = BankDesk(self.vault_url, self.url, self._confirm)
         self._payments = PaymentDesk(backroom, self._till, bank, self._pay)
         doorway = Doorway(backroom)
-        desks = (doorway, storefront, CartDesk(sessions), checkouts)
+        accounts = AccountDesk(backroom, storefront.show)
+        desks = (doorway, storefront, CartDesk(sessions), accounts, checkouts)
         routes = [*assets.ROUTES, *(route for desk in desks for route in desk.routes())]
         self._store.start(doorway.before(Router(routes, storefront.not_found)))
         self._safe.start(Router([*self._vault.routes(), *bank.routes()], vault.missing))
@@ -73,6 +76,14 @@ class Shop:
     def product_url(self, handle: str) -> str:
         """Give the address of a product's page."""
         return f"{self.url}/products/{handle}"
+
+    def set_stock(self, variant_id: int, left: int) -> None:
+        """Have *left* of a variant from now on, as a merchant counts them."""
+        self._catalog.set_stock(variant_id, left)
+
+    def set_price(self, variant_id: int, cents: int) -> None:
+        """Sell a variant for *cents* from now on, also to who is in the checkout already."""
+        self._catalog.set_price(variant_id, cents)
 
     def _receive_payment(self, request: Request, checkout: Checkout) -> None:
         """Take one payment request from the checkout's page."""

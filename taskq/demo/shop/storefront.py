@@ -41,11 +41,11 @@ class Storefront:
 
     def home(self, request: Request) -> None:
         """Welcome the visitor."""
-        self._show(request, BRAND, render("home", cards=self._cards()))
+        self.show(request, BRAND, render("home", cards=self._cards()))
 
     def collection(self, request: Request) -> None:
         """Show everything there is."""
-        self._show(request, "Products", render("home.collection", cards=self._cards()))
+        self.show(request, "Products", render("home.collection", cards=self._cards()))
 
     def product(self, request: Request, handle: str) -> None:
         """Show one product, or only its section when the theme redraws the picker."""
@@ -59,7 +59,7 @@ class Storefront:
             section = product_page.section(self._catalog, product, request)
             others = product_page.recommendations(self._catalog, product)
             page = render("product", section=section, others=others, handle=product.handle)
-            self._show(request, product.title, page)
+            self.show(request, product.title, page)
 
     def product_js(self, request: Request, handle: str) -> None:
         """Give a product as data."""
@@ -82,7 +82,7 @@ class Storefront:
         with self._sessions.lock:
             lines = self._sessions.of(request).cart.lines
         if not lines:
-            self._show(request, "Your Shopping Cart", render("cart.empty"))
+            self.show(request, "Your Shopping Cart", render("cart.empty"))
             return
         rows = join(
             render(
@@ -99,15 +99,15 @@ class Storefront:
             for number, line in enumerate(lines, 1)
         )
         total = price(sum(line.price for line in lines))
-        self._show(request, "Your Shopping Cart", render("cart", lines=rows, total=total))
+        self.show(request, "Your Shopping Cart", render("cart", lines=rows, total=total))
 
     def german_store(self, request: Request) -> None:
         """Welcome to another store: nothing of this one is sold there."""
-        self._show(request, "Deutschland", render("home.german"))
+        self.show(request, "Deutschland", render("home.german"))
 
     def not_found(self, request: Request) -> None:
         """Say that there is no such page."""
-        self._show(request, "404 Not Found", render("home.missing"), HTTPStatus.NOT_FOUND)
+        self.show(request, "404 Not Found", render("home.missing"), HTTPStatus.NOT_FOUND)
 
     def _cards(self) -> Html:
         return join(self._card(product) for product in self._catalog.products)
@@ -121,7 +121,8 @@ class Storefront:
             price=price(product.variants[0].price),
         )
 
-    def _show(self, request: Request, title: str, body: Html, status: int = HTTPStatus.OK) -> None:
+    def show(self, request: Request, title: str, body: Html, status: int = HTTPStatus.OK) -> None:
+        """Answer with *body* inside what every page of the storefront has around it."""
         with self._sessions.lock:
             count = sum(line.quantity for line in self._sessions.of(request).cart.lines)
         # The cart page needs no drawer: it is the cart.
@@ -129,6 +130,7 @@ class Storefront:
         full = title if title == BRAND else f"{title} – {BRAND}"  # noqa: RUF001 - as dawn does
         over = overlays.on_storefront(self._habits, request.path)
         parts = {"body": body, "drawer": drawer, "overlays": over, "theme": self._theme()}
+        parts["account"] = render("layout.account") if self._habits.customers else Html("")
         page = render("layout", title=full, brand=BRAND, count=count, **parts)
         request.answer(status, page)
 

@@ -41,7 +41,8 @@ async function pay() {
   processing(true);
   const seen = totals.shown.amount;
   while (!totals.idle()) await pause(30);
-  await send({ buyer: values(), shipping: totals.shipping(), total: seen }, showProblems);
+  const { quote } = await send({ buyer: values(), shipping: totals.shipping(), total: seen }, showProblems);
+  if (quote) totals.draw(quote);
 }
 
 form.addEventListener('submit', event => {

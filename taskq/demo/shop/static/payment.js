@@ -72,12 +72,16 @@ function follow(outcome, showProblems) {
   else showProblems(outcome.problems);
 }
 
+// Gives the answer too, for what it says of the total.
 export async function send(details, showProblems) {
   try {
-    follow(await request(details), showProblems);
+    const outcome = await request(details);
+    follow(outcome, showProblems);
+    return outcome;
   } catch {
     processing(false);
     showBanner(TROUBLE);
+    return {};
   }
 }
 

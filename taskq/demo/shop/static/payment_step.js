@@ -1,8 +1,11 @@
 // The last of three steps: the card's frames and one payment request.
 
 import * as card from './card.js';
+import { drawCosts } from './costs.js';
 import { facts, form } from './fields.js';
 import { clearBanner, isProcessing, processing, send } from './payment.js';
+
+let { amount } = facts;
 
 // Other details were taken by the steps before; should they have become wrong, those must be seen again.
 function showProblems(found) {
@@ -15,17 +18,21 @@ function showProblems(found) {
   card.focusCard(names[0]);
 }
 
+async function pay() {
+  processing(true);
+  const { quote } = await send({ total: amount }, showProblems);
+  if (!quote) return;
+  ({ amount } = quote);
+  drawCosts(quote);
+}
+
 form.addEventListener('submit', event => {
   event.preventDefault();
   if (isProcessing()) return;
   clearBanner();
   card.clearErrors();
   const found = card.problems();
-  if (Object.keys(found).length) {
-    showProblems(found);
-    return;
-  }
-  processing(true);
-  send({ total: facts.amount }, showProblems);
+  if (Object.keys(found).length) showProblems(found);
+  else pay();
 });
 card.mount(facts.cardSession);

@@ -1,5 +1,6 @@
 // What it comes to: asks the shop when the address or the shipping method changes.
 
+import { drawCosts } from './costs.js';
 import { facts, form, problems, values } from './fields.js';
 
 const methods = document.querySelector('#methods');
@@ -98,24 +99,10 @@ function drawMethods() {
   if (focused) box.querySelector(':checked')?.focus();
 }
 
-function draw(quote) {
+export function draw(quote) {
   Object.assign(shown, quote);
   drawMethods();
-  costs.querySelector('.cost-subtotal').textContent = quote.subtotal;
-  costs.querySelector('.cost-shipping').textContent = quote.shipping ?? 'Enter shipping address';
-  costs.querySelector('.cost-total').textContent = quote.total;
-  costs.querySelector('.taxes')?.remove();
-  if (quote.taxes) costs.querySelector('.total').before(taxes(quote.taxes));
-  document.querySelector('.updated-total').textContent = `Updated total price: ${quote.total}`;
-}
-
-function taxes(text) {
-  const row = Object.assign(document.createElement('div'), { role: 'row', className: 'taxes' });
-  row.append(
-    Object.assign(document.createElement('span'), { role: 'rowheader', textContent: 'Taxes' }),
-    Object.assign(document.createElement('span'), { role: 'cell', className: 'cost-taxes', textContent: text }),
-  );
-  return row;
+  drawCosts(quote);
 }
 
 form.addEventListener('input', changed);
