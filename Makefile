@@ -29,6 +29,7 @@ lint: $(DEV)
 
 bench: $(APP) $(BROWSER)
 	@$(BIN)/python bench/order.py
+	@$(BIN)/python bench/crowd.py
 	@$(BIN)/python bench/pickup.py
 	@$(BIN)/python bench/start.py
 

@@ -169,3 +169,22 @@ def test_a_wall_before_the_page_itself_is_a_question_for_the_person_too(buyer, s
     buyer.at(url, behind_a_wall, size="Medium")
 
     assert len(ledger.charges()) == 1
+
+
+def test_wallets_other_ways_to_pay_and_shops_own_code_are_passed_by(buyer, shop_that, ledger):
+    shop = shop_that(wallets=True, ways_to_pay="several", shop_pay=True)
+    buyer.order(shop.product_url(HOODIE))
+
+    assert [line["result"] for line in ledger.lines()] == ["charged"]
+
+
+def test_a_card_that_is_asked_for_in_the_page_itself_is_not_typed(buyer, shop_that, ledger):
+    async def live(run):
+        with pytest.raises(TaskFailed, match="asks for the card in its own page"):
+            await place_order(run)
+        return await run.page.locator("[autocomplete=cc-number]").input_value()
+
+    url = shop_that(card_fields="page").product_url(HOODIE)
+
+    assert buyer.at(url, live, size="Medium") == ""
+    assert ledger.lines() == []
