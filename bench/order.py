@@ -56,7 +56,7 @@ def a_shop(**habits):
 def submit(store, url):
     handler = registry.find("shopify")
     params = handler.parse({"product_url": url, "size": "Medium"})
-    return tasks.submit(store, handler, params).task
+    return tasks.submit(store, handler, params, again=True).task
 
 
 def order(store, url):
@@ -72,11 +72,13 @@ def worker(*options):
     """A worker beside us, warm before anything is submitted; its process."""
     command = [sys.executable, "-m", "taskq", "work", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
-        while not process.stdout.readline().startswith("Waiting"):
-            assert process.poll() is None, "the worker did not start"
-        yield process
-        process.terminate()
-        process.communicate()
+        try:
+            while not process.stdout.readline().startswith("Waiting"):
+                assert process.poll() is None, "the worker did not start"
+            yield process
+        finally:
+            process.terminate()
+            process.communicate()
 
 
 @contextmanager
@@ -92,8 +94,10 @@ def by_hand(url, folder):
             return json.loads(process.stdout.readline())
 
         hand.process = process
-        yield hand
-        process.stdin.close()
+        try:
+            yield hand
+        finally:
+            process.stdin.close()
 
 
 if __name__ == "__main__":
