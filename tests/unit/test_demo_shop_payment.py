@@ -150,12 +150,22 @@ def test_where_there_are_several_ways_cash_is_chosen_until_the_buyer_chooses(vis
 
 def test_cash_on_delivery_is_an_order_that_charges_no_card(visit, lines):
     ada = visit(ways_to_pay="several")
-    path, outcome = press_pay(ada, method="cash")
+    path, press = ada.check_out(variant_of(ada, HOODIE, "Medium"), number="")
+    outcome = json.loads(ada.pay(path, press | {"method": "cash"}).text)
     assert outcome == {"redirect": f"{path}/thank-you"}
     assert [(line["result"], line["order"]) for line in lines()] == [("cash", "#1001")]
     assert "Cash on Delivery (COD) · $164.96 USD" in ada.get(f"{path}/thank-you").text
     ada.pay(path, {})
     assert results(lines) == ["cash", "repeated"]
+
+
+def test_cash_does_not_buy_what_is_sold_out(visit, lines):
+    ada = visit(ways_to_pay="several")
+    medium = variant_of(ada, HOODIE, "Medium")
+    path, press = ada.check_out(medium)
+    ada.shop.set_stock(medium, 0)
+    ada.pay(path, press | {"method": "cash"})
+    assert results(lines) == ["refused"]
 
 
 def test_a_shop_that_takes_cards_only_takes_no_cash(visit, lines):

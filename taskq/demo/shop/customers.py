@@ -66,7 +66,7 @@ class Customers:
             self._sign(request, customer)
 
     def log_out(self, request: Request) -> None:
-        """Forget the browser, whatever it sends from now on."""
+        """Know the browser no longer by what it sends now."""
         with self._lock:
             self._signatures.pop(request.cookie(COOKIE) or "", None)
         request.set_cookie(f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")

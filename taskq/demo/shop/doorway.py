@@ -124,7 +124,7 @@ class Doorway:
 def _is_page(request: Request) -> bool:
     """Tell what a visitor opens from what a page's script fetches."""
     is_fetched = re.search(r"\.js(on)?$", request.path) or "section_id" in request.query
-    return request.method == "GET" and not is_fetched
+    return request.method == "GET" and not is_fetched and request.path != "/account/logout"
 
 
 def _show(request: Request, title: str, body: Html) -> None:
