@@ -5,13 +5,23 @@ import asyncio
 import pytest
 
 from taskq import profiles, settings
-from taskq.errors import TaskFailed
-from taskq.handlers.shopify import address, cart, gates, nuisances, offer, place_order, product
+from taskq.errors import Declined, TaskFailed
+from taskq.handlers.shopify import (
+    address,
+    cart,
+    checkout,
+    gates,
+    nuisances,
+    offer,
+    place_order,
+    product,
+)
 from tests.conftest import ADA, HOODIE, MUG
 
 pytestmark = pytest.mark.browser
 
 JACKET = "hp-j210-033-4"
+MEDIUM = 44120000020512
 _NOTE_ANSWERS = """window.answers = []; addEventListener('click', ({ target }) => {
   if (target.id.startsWith('shopify-pc')) window.answers.push(target.id);
 }, true)"""
@@ -188,3 +198,51 @@ def test_a_card_that_is_asked_for_in_the_page_itself_is_not_typed(buyer, shop_th
 
     assert buyer.at(url, live, size="Medium") == ""
     assert ledger.lines() == []
+
+
+@pytest.fixture
+def order_while(buyer, shop):
+    """Order from the shop, and do something when the buyer has seen the total."""
+
+    def order(act):
+        async def live(run):
+            ordering = asyncio.ensure_future(place_order(run))
+            async with asyncio.timeout(40):
+                while "order-summary" not in run.artifacts:
+                    await asyncio.wait([ordering], timeout=0.01)
+            act(shop)
+            return await ordering
+
+        return buyer.at(shop.product_url(HOODIE), live, size="Medium")
+
+    return order
+
+
+def test_a_price_that_rises_at_the_last_moment_is_not_paid(order_while, ledger):
+    with pytest.raises(Declined, match="order total has changed"):
+        order_while(lambda shop: shop.set_price(MEDIUM, 15500))
+    assert ledger.charges() == []
+
+
+def test_what_sells_out_at_the_last_moment_is_not_paid(order_while, ledger):
+    with pytest.raises(Declined, match="is sold out"):
+        order_while(lambda shop: shop.set_stock(MEDIUM, 0))
+    assert ledger.charges() == []
+
+
+def test_what_is_gone_when_the_checkout_opens_is_told_of(buyer, shop):
+    async def live(run):
+        offered = await product.opened(run, run.params.product_url)
+        await cart.add(run.page, offer.wanted(offered, None, {}))
+        shop.set_stock(offered.variants[0].id, 0)
+        await checkout.opened(run)
+
+    with pytest.raises(TaskFailed, match=r"sold out at checkout: .*Enamel Camp Mug"):
+        buyer.at(shop.product_url(MUG), live)
+
+
+def test_a_shop_for_customers_alone_says_how_to_log_in(buyer, shop_that, ledger):
+    shop = shop_that(account_required=True, customers={"ada@example.com": "open sesame"})
+
+    with pytest.raises(TaskFailed, match=r"requires an account.*taskq login NAME --url http"):
+        buyer.order(shop.product_url(HOODIE))
