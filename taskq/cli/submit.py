@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from taskq.cli import shared
+from taskq.cli import first, shared
 
 if TYPE_CHECKING:
     from taskq.models import Task
@@ -142,6 +142,8 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
     if how["batch"]:
         return _submit_all(handler, given, settings, how)
     params = handler.parse(given)
+    if not (how["quiet"] or how["as_json"]):
+        first.lead_in(handler, params, settings)
     _check_needs(handler, params, settings, must=how["work"])
     with tasks.opened(settings) as store:
         submitted = tasks.submit(store, handler, params, key=how["key"], again=how["again"])

@@ -36,8 +36,8 @@ def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipme
     if pays and card is None:
         variables = " ".join(f"{variable}=…" for variable in secrets.CARD_VARIABLES.values())
         raise NotSetUp(
-            f"No card for profile {name!r}. Give it to the worker in its environment, where "
-            f"TASKQ_PROFILE={name} says whose it is: export {variables}"
+            f"No card for profile {name!r}. Keep one: taskq profile card {name} (or give it to "
+            f"the worker, where TASKQ_PROFILE={name} says whose it is: export {variables})"
         )
     return Equipment(profile, card)
 
@@ -80,11 +80,19 @@ def ready(handlers: Iterable[Handler[Any]], settings: Settings) -> list[tuple[st
     if "profile" in wanted:
         states.append(("Profile", _profile_state(settings)))
     if "card" in wanted:
-        card = secrets.card_of(settings.profile, settings.profile)
-        states.append(("Card", card.masked if card else "none in the environment"))
+        states.append(("Card", card_state(settings.profile, settings)))
     if "page" in wanted:
         states.append(("Browser", str(find(settings.browser, headed=settings.headed))))
     return states
+
+
+def card_state(name: str, settings: Settings) -> str:
+    """The card of the profile *name*, masked, or why there is none."""
+    try:
+        card = secrets.card_of(name, settings.profile)
+    except NotSetUp as error:
+        return str(error)
+    return card.masked if card else "none"
 
 
 def _profile_state(settings: Settings) -> str:
