@@ -15,6 +15,7 @@ from taskq.browser.find import find
 from taskq.demo.shop import Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
+from tests.site import Site
 from tests.terminal import Terminal
 
 ADA = {
@@ -196,6 +197,13 @@ def taskq(home):
     command = Taskq(home)
     yield command
     command.close()
+
+
+@pytest.fixture
+def site():
+    """A site where one logs in."""
+    with Site() as opened:
+        yield opened
 
 
 @pytest.fixture
