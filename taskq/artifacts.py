@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from taskq.files import write_whole
 from taskq.ids import is_id
 
 _VERIFY = "verify.json"
@@ -23,7 +23,6 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> Path:
         """Write *name* anew, durably, so that it is there whole or not at all; its path."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return write_whole(self.path, name, content)
 
     def write_verify(self, found: Mapping[str, Any]) -> None:
@@ -41,25 +40,3 @@ class Folder:
     def forget_verify(self) -> None:
         """Delete what `write_verify` kept: the end is known."""
         (self.path / _VERIFY).unlink(missing_ok=True)
-
-
-def write_whole(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file durably, for its owner alone, so that it is there whole or not at all."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    final, draft = folder / name, folder / f".{name}.draft"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(final)
-    _sync(folder)
-    return final
-
-
-def _sync(folder: Path) -> None:
-    """Make the name of a new file as durable as the file."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -46,14 +46,14 @@ def _harmless(char: str) -> str:
 def is_card_number(text: str) -> bool:
     """Whether *text* is a payment card's number and nothing else."""
     found = _CARD.fullmatch(text.strip())
-    return found is not None and _checks(found.group())
+    return found is not None and luhn_holds(found.group())
 
 
 def _masked(found: re.Match[str]) -> str:
-    return f"•••• {found.group()[-4:]}" if _checks(found.group()) else found.group()
+    return f"•••• {found.group()[-4:]}" if luhn_holds(found.group()) else found.group()
 
 
-def _checks(number: str) -> bool:
+def luhn_holds(number: str) -> bool:
     """Whether the last digit is the one that Luhn's sum asks for."""
     digits = [int(char) for char in number if char.isdigit()]
     doubled = [digit * 2 - _NINE * (digit * 2 > _NINE) for digit in digits[-2::-2]]

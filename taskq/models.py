@@ -50,7 +50,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Task:
-    """One row of `tasks`. Times are aware and UTC; *plan* and *intent* are as stored."""
+    """One row of `tasks`. Times are aware and UTC; *plan* and *intent* are as stored.
+
+    *account* names the saved login it is done with, of which the row holds nothing else.
+    """
 
     id: str
     type: str
@@ -65,6 +68,7 @@ class Task:
     key: str | None = None
     identity: str | None = None
     lane: str | None = None
+    account: str | None = None
     attempt: int = 0
     max_attempts: int = MAX_ATTEMPTS
     worker: str | None = None
@@ -102,6 +106,7 @@ class NewTask:
     key: str | None = None
     identity: str | None = None
     lane: str | None = None
+    account: str | None = None
     max_attempts: int = MAX_ATTEMPTS
     again: bool = False
 

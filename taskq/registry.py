@@ -166,8 +166,8 @@ def _check_text(name: str, value: Any) -> None:
         raise BadInput(f"{name} is not valid text: it holds bytes that are no UTF-8")
     if isinstance(value, str) and is_card_number(value):
         raise BadInput(
-            f"{name} is a card's number, which is never part of a task: the worker has it from "
-            "its environment. See: taskq submit --help"
+            f"{name} is a card's number, which is never part of a task. "
+            "Keep the card: taskq profile card NAME"
         )
 
 

@@ -38,10 +38,10 @@ class Store(Protocol):
     def submit(self, new: NewTask) -> tuple[Task, bool]:
         """Insert a pending task; (the task, whether it is new).
 
-        The same key, type and params give the task that is there.
+        The same key, type, account and params give the task that is there.
 
         Raises:
-            BadInput: the key was used for another type or other params.
+            BadInput: the key was used for another type or account, or other params.
             Duplicate: a task of this identity may already have bought this.
         """
 
@@ -102,8 +102,8 @@ class Store(Protocol):
         """Hand the oldest due pending task to *worker* and to no one else; None if there is none.
 
         *usual* names the types to take, each with the seconds its steps usually take (an empty
-        list keeps the plan's own); *per_lane* is how many tasks of one lane may run at a time;
-        *only* takes this one task and no other.
+        list keeps the plan's own); *per_lane* is how many tasks of one lane may run at a time (of
+        one account it is always one); *only* takes this one task and no other.
 
         Raises:
             StoreFailed: a newer taskq has changed the database meanwhile.
@@ -205,6 +205,9 @@ class Store(Protocol):
         limit: int = 50,
     ) -> Sequence[Task]:
         """Tasks, newest first."""
+
+    def holder(self, account: str) -> Task | None:
+        """The one task in processing that uses *account*; None if none does."""
 
     def counts(self) -> dict[str, int]:
         """How many tasks there are: pending, processing, and ended ones by outcome."""

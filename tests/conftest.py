@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from taskq.browser.find import find
 from taskq.demo.shop import Habits, Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
+from tests.site import Site
+from tests.terminal import Terminal
 
 ADA = {
     "email": "ada@example.com",
@@ -77,6 +79,7 @@ def home(tmp_path, monkeypatch):
         "TASKQ_CARD_EXPIRY": "12/39",
         "TASKQ_CARD_CVC": "123",
         "TASKQ_CARD_NAME": "Ada Lovelace",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "TZ": "UTC",
     }
     for name, value in own.items():
@@ -208,6 +211,26 @@ def taskq(home):
     command = Taskq(home)
     yield command
     command.close()
+
+
+@pytest.fixture
+def site():
+    """A site where one logs in."""
+    with Site() as opened:
+        yield opened
+
+
+@pytest.fixture
+def terminal(home):
+    """Start commands, each at a terminal of its own."""
+    with ExitStack() as started:
+
+        def start(*args, env=None):
+            opened = Terminal(*args, cwd=home, env=env)
+            started.callback(opened.close)
+            return opened
+
+        yield start
 
 
 def wait_for(condition, seconds=30, every=0.01):

@@ -15,7 +15,13 @@ from taskq.browser.find import find
 from taskq.errors import NotSetUp
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page, Playwright, ViewportSize
+    from playwright.async_api import (
+        Browser,
+        Page,
+        Playwright,
+        StorageState,
+        ViewportSize,
+    )
 
 _PAGE_SECONDS = 30
 _CLOSE_SECONDS = 10
@@ -48,15 +54,32 @@ class Chromium:
         return True
 
     @asynccontextmanager
-    async def page(self) -> AsyncIterator[Page]:
-        """A page in a fresh context, which is closed afterwards whatever happens."""
+    async def page(self, state: Mapping[str, Any] | None = None) -> AsyncIterator[Page]:
+        """A page in a fresh context, which is closed afterwards whatever happens.
+
+        *state* is what a saved login left in another.
+
+        Raises:
+            NotSetUp: the browser does not start, or cannot take *state*.
+        """
         from playwright.async_api import Error
 
         browser = await self.launched()
         # A service worker could send the payment again where the one-POST guard cannot see it.
-        context = await browser.new_context(
-            service_workers="block", accept_downloads=False, viewport=_VIEWPORT
-        )
+        try:
+            context = await browser.new_context(
+                service_workers="block",
+                accept_downloads=False,
+                viewport=_VIEWPORT,
+                storage_state=cast("StorageState | None", state),
+            )
+        except Error:
+            if state is None or not browser.is_connected():
+                raise
+            # What the browser says of a cookie may hold the cookie.
+            raise NotSetUp(
+                "The browser does not take this saved login. Log in anew: taskq login NAME"
+            ) from None
         try:
             context.set_default_timeout(_PAGE_SECONDS * 1000)
             yield await context.new_page()

@@ -15,6 +15,7 @@ from taskq.cli import (
     demo,
     doctor,
     listing,
+    login,
     profile,
     resolve,
     retry,
@@ -50,6 +51,8 @@ app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)
+app.command("login", rich_help_panel=_OPERATE)(login.login)
+app.command("logout", rich_help_panel=_OPERATE)(login.logout)
 app.add_typer(demo.app, name="demo", rich_help_panel=_OPERATE)
 
 

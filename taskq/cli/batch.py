@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,26 @@ from taskq.errors import BadInput
 
 if TYPE_CHECKING:
     from taskq.registry import Handler
+    from taskq.tasks import Wish
 
 _MANY = ";"
 """What stands between several choices in one cell: Color=Black; Fit=Slim."""
+_BESIDE = ("key", "account")
 _AT_MOST = 5
 """So many bad rows are told at once."""
 
 
-def rows(path: Path, handler: Handler[Any]) -> list[tuple[dict[str, Any], str | None]]:
-    """What each row says of its task's params, by their fields, and its key.
+@dataclass
+class Row:
+    """What one row says: of the params, by their fields, and beside them."""
+
+    given: dict[str, Any]
+    key: str | None = None
+    account: str | None = None
+
+
+def rows(path: Path, handler: Handler[Any]) -> list[Row]:
+    """What each row says of its task.
 
     A column is named like the option, or like the field; an empty cell says nothing.
 
@@ -39,17 +51,20 @@ def rows(path: Path, handler: Handler[Any]) -> list[tuple[dict[str, Any], str | 
 
 
 def parsed(
-    found: list[tuple[dict[str, Any], str | None]], handler: Handler[Any], common: dict[str, Any]
-) -> list[Any]:
-    """The params of every row, over what is *common* to all.
+    found: list[Row], handler: Handler[Any], common: dict[str, Any], account: str | None
+) -> list[Wish]:
+    """What every row wishes, over what is *common* to all, the *account* among it.
 
     Raises:
         BadInput: some rows cannot be meant; each is named.
     """
-    params, faults = [], []
-    for number, (given, _) in enumerate(found, 1):
+    from taskq.tasks import Wish
+
+    wishes, faults = [], []
+    for number, row in enumerate(found, 1):
         try:
-            params.append(handler.parse({**common, **given}))
+            params = handler.parse({**common, **row.given})
+            wishes.append(Wish(params, row.key, row.account or account))
         except BadInput as error:
             faults.append(f"row {number}: {str(error).partition('. See: ')[0]}")
     if faults:
@@ -58,7 +73,7 @@ def parsed(
             f"{'; '.join(faults[:_AT_MOST])}{more}. Nothing was submitted. "
             f"See: taskq submit {handler.name} --help"
         )
-    return params
+    return wishes
 
 
 def _csv(text: str) -> list[dict[str, Any]]:
@@ -82,21 +97,20 @@ def _json_lines(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _row(number: int, row: dict[str, Any], named: dict[str, str]) -> tuple[dict[str, Any], Any]:
-    given: dict[str, Any] = {}
-    key = None
+def _row(number: int, row: dict[str, Any], named: dict[str, str]) -> Row:
+    said = Row({})
     for column, value in row.items():
         if value in (None, ""):
             continue
         name = column.removeprefix("--")
-        if name == "key":
-            key = str(value)
-        elif (field := named.get(name.replace("_", "-"), name)) in named.values():
-            given[field] = _several(value) if field == "option" else value
+        if (field := named.get(name.replace("_", "-"), name)) in named.values():
+            said.given[field] = _several(value) if field == "option" else value
+        elif name in _BESIDE:
+            setattr(said, name, str(value))
         else:
-            there_are = ", ".join(named)
-            raise BadInput(f"row {number}: {column!r} is no option; there are: {there_are}, key")
-    return given, key
+            there_are = ", ".join((*named, *_BESIDE))
+            raise BadInput(f"row {number}: {column!r} is no option; there are: {there_are}")
+    return said
 
 
 def _several(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from taskq.cli import shared
+from taskq.cli import first, shared
 
 if TYPE_CHECKING:
     from taskq.models import Task
@@ -75,7 +75,8 @@ def _command(handler: Handler[Any]) -> Any:
         said = {k: v for k, v in params.items() if v not in (None, False, [])}
         return _submit(handler, said, given)
 
-    parameters = [*own.values(), *inspect.signature(_every_submit).parameters.values()]
+    every = inspect.signature(_every_submit).parameters
+    parameters = [*own.values(), *(p for name, p in every.items() if name not in own)]
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     )
@@ -119,6 +120,10 @@ def _every_submit(
     key: Annotated[
         str | None, typer.Option("--key", help="The same key twice is one task, not two.")
     ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", metavar="NAME", help="Do it with this saved login."),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Buy it although a task may have bought it already.")
     ] = False,
@@ -145,9 +150,15 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
     if how["batch"]:
         return _submit_all(handler, given, settings, how)
     params = handler.parse(given)
-    _check_needs(handler, params, settings, must=how["work"])
+    account = how.get("account")  # a type may have a field of its own that is called so
+    tasks.check_account(handler, account)
+    if not (how["quiet"] or how["as_json"]):
+        first.lead_in(handler, params, settings)
+    _check_needs(handler, params, settings, account, must=how["work"])
     with tasks.opened(settings) as store:
-        submitted = tasks.submit(store, handler, params, key=how["key"], again=how["again"])
+        submitted = tasks.submit(
+            store, handler, params, key=how["key"], account=account, again=how["again"]
+        )
         task_id = submitted.task.id
         if how["work"]:
             from taskq.cli.work import work_one
@@ -173,10 +184,9 @@ def _submit_all(
     if one := next((name for name in ("key", "watch", "wait", "work") if how[name]), None):
         raise BadInput(f"--{one} is for one task, --batch for many. See: taskq submit --help")
     rows = batch.rows(how["batch"], handler)
-    params = batch.parsed(rows, handler, common)
-    pairs = [(each, key) for each, (_, key) in zip(params, rows, strict=True)]
+    wishes = batch.parsed(rows, handler, common, how.get("account"))
     with tasks.opened(settings) as store:
-        submitted = tasks.submit_all(store, handler, pairs, again=how["again"])
+        submitted = tasks.submit_all(store, handler, wishes, again=how["again"])
     if how["as_json"]:
         shared.say_json([shared.document(task) for task in submitted])
     else:
@@ -193,12 +203,14 @@ def _worked(task: Task) -> int:
     return 130
 
 
-def _check_needs(handler: Handler[Any], params: Any, settings: Settings, *, must: bool) -> None:
+def _check_needs(
+    handler: Handler[Any], params: Any, settings: Settings, account: str | None, *, must: bool
+) -> None:
     """Say what this machine lacks; a task that is to run right here is not even submitted."""
     from taskq.errors import NotSetUp
     from taskq.tasks import needs
 
-    lack = needs.missing(handler, params, settings)
+    lack = needs.missing(handler, params, settings, account)
     if lack and must:
         raise NotSetUp(lack)
     if lack:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from taskq import ids, registry
+from taskq import ids, registry, sessions
 from taskq.artifacts import Folder
 from taskq.clean import clean
 from taskq.errors import BadInput, RowRefused, TaskNotFound, WrongMoment
@@ -29,6 +29,15 @@ class Submitted:
     task: Task
     created: bool
     alike: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants done: the params, the key that makes it one, the login to do it with."""
+
+    params: Any
+    key: str | None = None
+    account: str | None = None
 
 
 @contextmanager
@@ -53,48 +62,50 @@ def with_profile(
     return {"profile": settings.profile, **given}
 
 
-def submit(
+def submit(  # noqa: PLR0913 - each is an option of its own, named by who gives it
     store: Store,
     handler: registry.Handler[Any],
     params: Any,
     *,
     key: str | None = None,
+    account: str | None = None,
     again: bool = False,
 ) -> Submitted:
     """Hand a job to the queue.
 
     Raises:
-        BadInput: the key was used for other input.
+        BadInput: the key was used for other input, or the type can use no login.
         Duplicate: a task of this identity may already have bought this.
     """
-    task, created = store.submit(_new_task(handler, params, key, again=again))
+    wish = Wish(params, key, account)
+    task, created = store.submit(_new_task(handler, wish, again=again))
     return Submitted(task, created, _alike(store, task) if created else ())
 
 
 def submit_all(
     store: Store,
     handler: registry.Handler[Any],
-    rows: Sequence[tuple[Any, str | None]],
+    wishes: Sequence[Wish],
     *,
     again: bool = False,
 ) -> list[Task]:
-    """Hand several jobs to the queue, each with its key, or none of them; one task a key.
+    """Hand several jobs to the queue, or none of them; one task a key.
 
     Raises:
         RowRefused: one of them was refused; it names which, and why.
     """
     news = []
-    for number, (params, key) in enumerate(rows, 1):
+    for number, wish in enumerate(wishes, 1):
         try:
-            news.append(_new_task(handler, params, key, again=again))
+            news.append(_new_task(handler, wish, again=again))
         except BadInput as error:
             raise RowRefused(number, error) from error
     return list({task.id: task for task, _ in store.submit_all(news)}.values())
 
 
-def _new_task(
-    handler: registry.Handler[Any], params: Any, key: str | None, *, again: bool
-) -> NewTask:
+def _new_task(handler: registry.Handler[Any], wish: Wish, *, again: bool) -> NewTask:
+    params, key = wish.params, wish.key
+    check_account(handler, wish.account)
     if key is not None and (not key or clean(key, _MAX_KEY) != key):
         raise BadInput(f"--key: use one line of 1 to {_MAX_KEY} ordinary characters")
     plan = filled(handler.whole_plan, handler.words(params))
@@ -108,9 +119,27 @@ def _new_task(
         key=key,
         identity=identity,
         lane=handler.lane(params),
+        account=wish.account,
         max_attempts=handler.max_attempts,
         again=again,
     )
+
+
+def check_account(handler: registry.Handler[Any], account: str | None) -> None:
+    """See that tasks of this type can be done with a login called *account*, if one is asked for.
+
+    Raises:
+        BadInput: they cannot.
+    """
+    if account is None:
+        return
+    if "page" not in handler.needs:
+        raise BadInput(
+            f"--account is a login for a browser, which {handler.name} does not use. "
+            f"See: taskq submit {handler.name} --help"
+        )
+    if not sessions.is_name(account):
+        raise BadInput(f"--account: {account!r} cannot name a login. See: taskq login --list")
 
 
 def named(store: Store, text: str) -> Task:

@@ -1,4 +1,4 @@
-"""What a task needs on this machine before it can run: profile, card, browser."""
+"""What a task needs on this machine before it can run: profile, card, login, browser."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from taskq import profiles, secrets
+from taskq import profiles, secrets, sessions
 from taskq.browser.find import find
 from taskq.errors import NotSetUp
 from taskq.profiles import Profile
 from taskq.registry import Handler
 from taskq.secrets import Card
+from taskq.sessions import Login
 from taskq.settings import Settings, config_dir
 
 
 @dataclass(frozen=True)
 class Equipment:
-    """Who orders and what is paid with, as far as the handler needs them."""
+    """Who orders, what is paid with and who is logged in, as far as the task needs them."""
 
     profile: Profile | None = None
     card: Card | None = None
+    login: Login | None = None
 
 
-def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipment:
+def equipment(
+    handler: Handler[Any], params: Any, settings: Settings, account: str | None = None
+) -> Equipment:
     """What the task needs from this machine's owner.
 
     Raises:
@@ -36,10 +40,19 @@ def equipment(handler: Handler[Any], params: Any, settings: Settings) -> Equipme
     if pays and card is None:
         variables = " ".join(f"{variable}=…" for variable in secrets.CARD_VARIABLES.values())
         raise NotSetUp(
-            f"No card for profile {name!r}. Give it to the worker in its environment, where "
-            f"TASKQ_PROFILE={name} says whose it is: export {variables}"
+            f"No card for profile {name!r}. Keep one: taskq profile card {name} (or give it to "
+            f"the worker, where TASKQ_PROFILE={name} says whose it is: export {variables})"
         )
-    return Equipment(profile, card)
+    return Equipment(profile, card, login_of(account))
+
+
+def login_of(account: str | None) -> Login | None:
+    """The saved login of a task's *account*, if it has one.
+
+    Raises:
+        NotSetUp: there is no such login on this machine.
+    """
+    return None if account is None else sessions.load(account, config_dir())
 
 
 def who(handler: Handler[Any], params: Any, settings: Settings) -> Profile | None:
@@ -53,10 +66,12 @@ def who(handler: Handler[Any], params: Any, settings: Settings) -> Profile | Non
     return profiles.load(profile_name(params, settings), config_dir())
 
 
-def missing(handler: Handler[Any], params: Any, settings: Settings) -> str | None:
+def missing(
+    handler: Handler[Any], params: Any, settings: Settings, account: str | None = None
+) -> str | None:
     """The sentence about what this machine lacks for the task; None if it lacks nothing."""
     try:
-        equipment(handler, params, settings)
+        equipment(handler, params, settings, account)
         if "page" in handler.needs:
             find(settings.browser, headed=settings.headed)
     except NotSetUp as error:
@@ -80,11 +95,19 @@ def ready(handlers: Iterable[Handler[Any]], settings: Settings) -> list[tuple[st
     if "profile" in wanted:
         states.append(("Profile", _profile_state(settings)))
     if "card" in wanted:
-        card = secrets.card_of(settings.profile, settings.profile)
-        states.append(("Card", card.masked if card else "none in the environment"))
+        states.append(("Card", card_state(settings.profile, settings)))
     if "page" in wanted:
         states.append(("Browser", str(find(settings.browser, headed=settings.headed))))
     return states
+
+
+def card_state(name: str, settings: Settings) -> str:
+    """The card of the profile *name*, masked, or why there is none."""
+    try:
+        card = secrets.card_of(name, settings.profile)
+    except NotSetUp as error:
+        return str(error)
+    return card.masked if card else "none"
 
 
 def _profile_state(settings: Settings) -> str:

@@ -31,6 +31,7 @@ def document(task: Task, line: Timeline) -> dict[str, Any]:
         },
         "attempt": task.attempt,
         "worker": task.worker_name,
+        "account": task.account,
         "params": dict(task.params),
     }
 

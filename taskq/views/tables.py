@@ -28,24 +28,26 @@ def row(task: Task, line: Timeline, now: datetime) -> tuple[str, ...]:
     )
 
 
-def table(rows: Sequence[Sequence[str]]) -> Table:
-    """Rows for a terminal: only the step gives way where the screen is narrow."""
+def table(
+    rows: Sequence[Sequence[str]], columns: Sequence[str] = COLUMNS, gives_way: str = "step"
+) -> Table:
+    """Rows for a terminal: only one column gives way where the screen is narrow."""
     drawn = Table.grid(padding=(0, 2), expand=True)
-    for index, name in enumerate(COLUMNS):
-        widest = max(cell_len(cells[index]) for cells in (COLUMNS, *rows))
-        if name == "step":
+    for index, name in enumerate(columns):
+        widest = max(cell_len(cells[index]) for cells in (columns, *rows))
+        if name == gives_way:
             drawn.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         else:
             drawn.add_column(no_wrap=True, min_width=widest, max_width=widest)
-    for cells in (COLUMNS, *rows):
-        style = "dim" if cells is COLUMNS else ""
+    for cells in (columns, *rows):
+        style = "dim" if cells is columns else ""
         drawn.add_row(*(Text(cell, style=style) for cell in cells))
     return drawn
 
 
-def tabbed(rows: Sequence[Sequence[str]]) -> list[str]:
+def tabbed(rows: Sequence[Sequence[str]], columns: Sequence[str] = COLUMNS) -> list[str]:
     """Rows for a pipe: one line each, fields apart by a tab, nothing cut."""
-    return ["\t".join(cells) for cells in (COLUMNS, *rows)]
+    return ["\t".join(cells) for cells in (columns, *rows)]
 
 
 def queue(counts: Mapping[str, int], workers: Sequence[Worker], now: datetime) -> list[str]:

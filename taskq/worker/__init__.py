@@ -166,7 +166,10 @@ class Work:
         if not self._found_nothing:
             return False
         counts = await self._ask(self._store.counts)
-        return counts.get(Status.PROCESSING, 0) == 0
+        if counts.get(Status.PROCESSING, 0):
+            return False
+        await self._fill()  # what has ended since the last look may have held up what waits
+        return not len(self._hands)
 
     async def _tidy(self) -> None:
         """Give back what dead workers had, and verify what they may have paid."""

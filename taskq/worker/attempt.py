@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from taskq import run as runs
 from taskq.artifacts import Folder
@@ -17,6 +17,7 @@ from taskq.errors import (
     CancelRequested,
     Declined,
     LeaseLost,
+    NotSetUp,
     NotStarted,
     StoreFailed,
     TaskFailed,
@@ -31,9 +32,13 @@ from taskq.store import Store
 from taskq.tasks import needs
 from taskq.worker import endings
 from taskq.worker.lastword import LastWord
+from taskq.worker.login import kept
 from taskq.worker.outbox import Outbox
 from taskq.worker.thread import in_thread
 from taskq.worker.verify import look_for_order
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 
 class Stop(StrEnum):
@@ -71,6 +76,7 @@ class Attempt:
         self.verifies = task.intent is not None
         self.stopped: Stop | None = None
         self._began_ms = boot_ms()
+        self._keeps_login = False
         self._said_last = False
         self._place = place
         self._last_word = LastWord(place.ask, place.store, place.outbox, place.notice)
@@ -97,14 +103,16 @@ class Attempt:
     def stop(self, why: Stop) -> None:
         """Stop it from outside; what is stopped once is not stopped again for another reason.
 
-        Its last word is not cut off: at most it gets no second try.
+        Its last word is not cut off: at most it gets no second try. Neither is what is kept of its
+        login right before.
         """
         if self._last_word.is_being_said:
             if why is Stop.DROPPED:
                 self._last_word.hurry()
         elif self.stopped is None:
             self.stopped = why
-            self._working.cancel()
+            if not self._keeps_login:
+                self._working.cancel()
 
     async def gone(self) -> None:
         """Wait until it is over, however it ends; a browser that hangs is not waited for."""
@@ -120,7 +128,7 @@ class Attempt:
             try:
                 if not self.verifies:
                     await self._run_to_its_end()
-                if self.verifies:
+                if self.verifies and self.stopped is None:
                     await self._verify()
             except asyncio.CancelledError:
                 if not (self._said_last or self.intends or self.stopped in _SILENTLY):
@@ -155,14 +163,23 @@ class Attempt:
     async def _handle(self, stack: AsyncExitStack) -> Result:
         """Give the handler what it needs, checked before a browser opens, and call it."""
         run = self._new_run()
-        equipment = needs.equipment(self.handler, run.params, self._place.settings)
-        page = None
+        settings, account = self._place.settings, self.task.account
+        equipment = await in_thread(  # a keyring may wait for somebody to open it
+            lambda: needs.equipment(self.handler, run.params, settings, account)
+        )
+        page, login = None, equipment.login
         if "page" in self.handler.needs:
-            page = await stack.enter_async_context(self._place.chromium.page())
+            opened = self._place.chromium.page(login.state if login else None)
+            page = await stack.enter_async_context(opened)
         run.equip(page, equipment.profile, equipment.card)
         if run.has_page:
             await trace.begin(run)
         runs.enter(run)
+        async with kept(login, page, self._is_ours, self._keeping):
+            return await self._called(run)
+
+    async def _called(self, run: Run[Any]) -> Result:
+        """What the handler gives."""
         if self.handler.blocks:
             blocking = cast("Callable[[BlockingRun[Any]], Result]", self.handler.run)
             return await in_thread(lambda: blocking(BlockingRun(run)))
@@ -203,8 +220,32 @@ class Attempt:
         run = self._new_run()
         run.artifacts.update(left)
         since = self._intended_ms()
-        result = await look_for_order(run, self.handler, self._place.chromium, since, self._window)
+        result = await look_for_order(run, self.handler, self._page_to_look, since, self._window)
         await self._end(self._success(result) if result else endings.needs_review(self.task))
+
+    @asynccontextmanager
+    async def _page_to_look(self) -> AsyncIterator[Page]:
+        """A page with the task's login; one that was forgotten meanwhile is looked without."""
+        login = None
+        with suppress(NotSetUp):
+            login = needs.login_of(self.task.account)
+        async with (
+            self._place.chromium.page(login.state if login else None) as page,
+            kept(login, page, self._is_ours),
+        ):
+            yield page
+
+    def _is_ours(self) -> bool:
+        """Whether nobody else can have begun with this task's account."""
+        return self.lease.holds() and self.stopped is not Stop.LOST
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        self._keeps_login = True
+        try:
+            yield
+        finally:
+            self._keeps_login = False
 
     async def _read_again(self) -> None:
         """Know the row as it is since the intent, which says where and when to look."""

@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from taskq.artifacts import write_whole
 from taskq.errors import LeaseLost, TaskNotFound
+from taskq.files import write_whole
 from taskq.models import Ending, Status, Task
 from taskq.store import Store
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
-from typing import Any
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Any
 
-from taskq.browser.chromium import Chromium
 from taskq.errors import LeaseLost, StoreFailed
 from taskq.process import boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Run
 from taskq.tasks import needs
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+OpenPage = Callable[[], "AbstractAsyncContextManager[Page]"]
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 10.0
@@ -19,7 +24,7 @@ _LOOK_SECONDS = 60.0
 
 
 async def look_for_order(
-    run: Run[Any], handler: Handler[Any], chromium: Chromium, since_ms: int, window: float
+    run: Run[Any], handler: Handler[Any], open_page: OpenPage, since_ms: int, window: float
 ) -> Result:
     """What the handler's `verify` finds; None if it finds nothing.
 
@@ -31,7 +36,7 @@ async def look_for_order(
     pause = _FIRST_PAUSE
     while True:
         left = window - (boot_ms() - since_ms) / 1000
-        if result := await _look(run, handler, chromium, max(left, _LOOK_SECONDS)):
+        if result := await _look(run, handler, open_page, max(left, _LOOK_SECONDS)):
             return result
         left = window - (boot_ms() - since_ms) / 1000
         if left <= 0:
@@ -42,14 +47,16 @@ async def look_for_order(
         run.alive()
 
 
-async def _look(run: Run[Any], handler: Handler[Any], chromium: Chromium, seconds: float) -> Result:
+async def _look(
+    run: Run[Any], handler: Handler[Any], open_page: OpenPage, seconds: float
+) -> Result:
     """Look once, for so many seconds at most; with all that the handler needs but the card."""
     assert handler.verify is not None
     try:
         async with asyncio.timeout(seconds), AsyncExitStack() as stack:
             page = None
             if "page" in handler.needs:
-                page = await stack.enter_async_context(chromium.page())
+                page = await stack.enter_async_context(open_page())
             run.equip(page, needs.who(handler, run.params, run.settings))
             return await handler.verify(run)
     except (LeaseLost, StoreFailed):

@@ -161,3 +161,53 @@ def test_every_claim_is_a_new_attempt_and_the_start_stays(store, a_claimed_task,
     assert (first.attempt, second.attempt) == (1, 2)
     assert second.started_at == first.started_at
     assert second.worker != first.worker
+
+
+def test_two_tasks_of_one_account_never_run_at_once(
+    store, open_another, a_new_task, a_worker, together
+):
+    for _ in range(8):
+        store.submit(a_new_task(account="work"))
+    stores = [open_another() for _ in range(8)]
+    workers = [a_worker(store) for _ in stores]
+    claims = together(
+        *[
+            lambda s=s, w=w: s.claim(w, {"shopify_order": []}, per_lane=99)
+            for s, w in zip(stores, workers, strict=True)
+        ]
+    )
+
+    assert [claim.account for claim in claims if claim is not None] == ["work"]
+    assert store.counts() == {"pending": 7, "processing": 1}
+
+
+def test_a_busy_account_holds_up_no_other(store, a_new_task, a_claimed_task, a_worker):
+    a_claimed_task(account="work")
+    store.submit(a_new_task(account="work"))
+    others = [store.submit(a_new_task(account=name))[0].id for name in ("home", None, None)]
+    worker = a_worker(store)
+
+    assert [store.claim(worker, {"shopify_order": []}).id for _ in others] == others
+    assert store.claim(worker, {"shopify_order": []}) is None
+
+
+def test_an_account_is_free_again_after_the_end(
+    store, a_claimed_task, a_new_task, a_worker, failed
+):
+    task = a_claimed_task(account="work")
+    store.submit(a_new_task(account="work"))
+    store.end(task, failed)
+
+    assert store.claim(a_worker(store), {task.type: []}) is not None
+
+
+def test_an_account_is_busy_until_its_payment_is_known_but_may_be_looked_after(
+    store, hasty, a_paying_task, a_new_task, a_worker
+):
+    task = a_paying_task(by=hasty, account="work")
+    store.submit(a_new_task(account="work"))
+    worker = a_worker(store)
+
+    assert store.claim(worker, {task.type: []}) is None
+    assert store.take(worker, [task.type]).id == task.id
+    assert store.claim(worker, {task.type: []}) is None

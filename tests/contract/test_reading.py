@@ -144,3 +144,13 @@ def test_history_has_no_dry_runs(store, a_claimed_task):
     store.end(a_claimed_task(), dry)
 
     assert store.history("shopify_order") == []
+
+
+def test_who_uses_an_account_is_found_while_it_runs(store, a_new_task, a_claimed_task, failed):
+    store.submit(a_new_task(account="home"))
+    running = a_claimed_task(account="work")
+
+    assert store.holder("work").id == running.id
+    assert store.holder("home") is None
+    store.end(running, failed)
+    assert store.holder("work") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -11,12 +12,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database, Migrations
 
 from taskq.errors import NotSetUp, StoreBusy, StoreFailed
 from taskq.models import Ending, Status
 from taskq.process import Process
 from taskq.stores import open_store
 from taskq.stores.sqlite import functions, place, rows, schema
+from taskq.stores.sqlite import statements as sql
 
 
 @pytest.fixture
@@ -74,6 +77,36 @@ def test_a_file_of_a_newer_taskq_is_left_alone(path, plain, open_another):
     plain.execute("pragma wal_checkpoint(truncate)")
 
     is_left_alone(path, "newer taskq")
+
+
+def test_a_file_of_an_older_taskq_keeps_its_tasks_and_learns_of_accounts(path, a_new_task):
+    with closing(sqlite3.connect(path)) as older:
+        first = Migrations("taskq")
+
+        @first()
+        def first_tables(db):
+            for statement in (schema.TASKS, schema.WORKERS, *schema.INDEXES, schema.TASK_PROGRESS):
+                db.execute(statement)
+
+        first.apply(Database(older, execute_plugins=False))
+        older.execute("insert into tasks (id, type) values ('abc-123', 'shopify_order')")
+        older.execute("pragma user_version = 1")
+        older.commit()
+
+    with closing(open_store(str(path))) as store:
+        store.submit(a_new_task(account="work"))
+
+        assert [task.account for task in store.list()] == ["work", None]
+        assert store.get("abc-123").current_status == "pending"
+
+
+@pytest.mark.parametrize("statement", [sql.CLAIM, sql.HOLDER])
+def test_a_busy_account_is_found_by_its_index(store, statement):
+    connection = store._connections.quick()
+    names = set(re.findall(r"(?<!\w):(\w+)", statement))
+    plan = connection.execute(f"explain query plan {statement}", dict.fromkeys(names))
+
+    assert any("tasks_accounts" in row["detail"] for row in plan)
 
 
 def test_a_file_that_is_no_database_is_left_alone(path):

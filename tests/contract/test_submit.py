@@ -11,7 +11,7 @@ from taskq.models import Ending, Resolution, Status
 
 
 def test_a_submitted_task_is_pending_and_holds_what_was_sent(store, open_another, a_new_task):
-    new = a_new_task(key="k", identity="i", lane="kith.com", max_attempts=5)
+    new = a_new_task(key="k", identity="i", lane="kith.com", account="work", max_attempts=5)
     task, is_new = store.submit(new)
 
     assert is_new
@@ -20,7 +20,8 @@ def test_a_submitted_task_is_pending_and_holds_what_was_sent(store, open_another
     assert (task.outcome, task.attempt, task.worker, task.intent) == (None, 0, None, None)
     assert (task.started_at, task.completed_at, task.error_message) == (None, None, None)
     assert task.result_data == {}
-    for name in ("id", "type", "params", "plan", "key", "identity", "lane", "max_attempts"):
+    held = ("id", "type", "params", "plan", "key", "identity", "lane", "account", "max_attempts")
+    for name in held:
         assert getattr(task, name) == getattr(new, name)
 
 
@@ -54,7 +55,9 @@ def test_the_order_in_which_params_are_written_does_not_matter(store, a_new_task
     assert again.id == first.id
 
 
-@pytest.mark.parametrize("change", [{"params": {"size": "Large"}}, {"type": "uber_ride"}])
+@pytest.mark.parametrize(
+    "change", [{"params": {"size": "Large"}}, {"type": "uber_ride"}, {"account": "work"}]
+)
 def test_a_key_that_was_used_for_something_else_is_refused(store, a_new_task, change):
     first, _ = store.submit(a_new_task(key="k"))
     with pytest.raises(BadInput, match=first.id):

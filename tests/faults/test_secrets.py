@@ -20,6 +20,7 @@ CARD = {
     "TASKQ_CARD_NAME": NAME,
     "DEBUG": "pw:api,pw:protocol",
 }
+NO_CARD = dict.fromkeys((*CARD, "TASKQ_CARD_EXPIRY"), "") | {"DEBUG": CARD["DEBUG"]}
 SPACED = " ".join(NUMBER[n : n + 4] for n in range(0, 16, 4))
 # The code alone is four digits, which stand in many a longer number.
 SECRETS = re.compile(rf"{NUMBER}|{SPACED}|{NAME}|(?<![\w.]){CODE}(?!\w)".encode())
@@ -73,19 +74,33 @@ class Watcher:
                         self.leaks.append(command)
 
 
+def keep_card(taskq):
+    """Keep the card for the default profile; what a worker then has in its environment."""
+    card = {"number": NUMBER, "expiry": "12/39", "cvc": CODE, "name": NAME}
+    kept = taskq("profile", "card", "default", "--file", "-", stdin=json.dumps(card))
+    shown = taskq("profile", "show", "default", env=NO_CARD)
+    said = (kept.stdout + kept.stderr + shown.stdout + shown.stderr).encode()
+    assert "•••• 1486".encode() in said
+    assert not SECRETS.search(said)
+    return NO_CARD
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("how", ["charged", "declined and repeated", "lost and found", "killed"])
+@pytest.mark.parametrize(
+    "how", ["charged", "declined and repeated", "lost and found", "killed", "kept for a profile"]
+)
 def test_a_card_is_nowhere_after_a_run(taskq, careless, home, ada, monkeypatch, how):
     shop, ledger = careless
     shop.echoes, shop.hangs_up = how == "declined and repeated", how == "lost and found"
     monkeypatch.setitem(bank.ANSWERS, NUMBER, "declined" if shop.echoes else "charged")
     with Watcher() as watcher:
+        given = keep_card(taskq) if how == "kept for a profile" else CARD
         task_id = taskq.submit("shopify", "--url", shop.product_url(MUG))
-        worker = taskq.start("work", "--id", 1, env=CARD)
+        worker = taskq.start("work", "--id", 1, env=given)
         if how == "killed":
             wait_for(ledger.lines)
             worker.kill()
-            taskq.start("work", "--id", 2, env=CARD)
+            taskq.start("work", "--id", 2, env=given)
         watched = taskq("watch", task_id)
     said = [
         watched.stdout,
@@ -95,7 +110,7 @@ def test_a_card_is_nowhere_after_a_run(taskq, careless, home, ada, monkeypatch, 
     assert watched.returncode == (1 if shop.echoes else 0)
     assert watcher.looks > 10
     assert watcher.leaks == []
-    left = [path for path in home.rglob("*") if path.is_file()]
+    left = [path for path in home.rglob("*") if path.is_file() and path.parent.name != "cards"]
     assert {"taskq.db", "taskq.db-wal"} <= {path.name for path in left}
     assert [path.name for path in left if SECRETS.search(path.read_bytes())] == []
     assert {path.stat().st_mode & 0o077 for path in left if "runs" in path.parts} == {0}

@@ -64,6 +64,7 @@ class SqliteStore:
             identity=new.identity,
             again=new.again,
             lane=new.lane,
+            account=new.account,
             max_attempts=new.max_attempts,
         )
         return (self._task(inserted[0]), True) if inserted else (self._already(new), False)
@@ -323,6 +324,11 @@ class SqliteStore:
         )
         return [self._task(row) for row in found]
 
+    def holder(self, account: str) -> Task | None:
+        """See `Store.holder`."""
+        found = self._quickly(sql.HOLDER, account=account)
+        return self._task(found[0]) if found else None
+
     def counts(self) -> dict[str, int]:
         """See `Store.counts`."""
         return {row["word"]: row["n"] for row in self._quickly(sql.COUNTS)}
@@ -386,7 +392,8 @@ class SqliteStore:
         # On the connection that submits: several submits at once are seen by no other.
         if new.key and (found := self._durably(sql.BY_KEY, key=new.key)):
             task = self._task(found[0])
-            if (task.type, rows.dumped(task.params)) == (new.type, rows.dumped(new.params)):
+            asked = (new.type, new.account, rows.dumped(new.params))
+            if (task.type, task.account, rows.dumped(task.params)) == asked:
                 return task
             raise BadInput(
                 f"The key {new.key!r} is task {task.id}'s, which has other input: "

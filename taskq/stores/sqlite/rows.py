@@ -39,6 +39,7 @@ def task(row: Row) -> Task:
         key=row["key"],
         identity=row["identity"],
         lane=row["lane"],
+        account=row["account"],
         attempt=row["attempt"],
         max_attempts=row["max_attempts"],
         worker=row["worker"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 1
+VERSION = 2
 
 TASKS = """
 create table tasks (
@@ -90,6 +90,14 @@ from tasks t, json_each(t.result_data, '$.progress') p
 """
 
 
+# Of the tasks that use a saved login one runs at a time; whoever uses none costs this nothing.
+ACCOUNTS = (
+    "alter table tasks add column account text",
+    """create index tasks_accounts on tasks (account)
+       where current_status = 'processing' and account is not null""",
+)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing; the caller holds the write lock."""
     from sqlite_utils import Database, Migrations
@@ -99,6 +107,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def first_tables(db: Database) -> None:
         for statement in (TASKS, WORKERS, *INDEXES, TASK_PROGRESS):
+            db.execute(statement)
+
+    @migrations()
+    def accounts(db: Database) -> None:
+        for statement in ACCOUNTS:
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))

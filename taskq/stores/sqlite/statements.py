@@ -7,8 +7,9 @@
 # The guard and the insert are one statement, so two submits cannot both find nothing.
 SUBMIT = """
 insert into tasks (
-  id, type, params, plan, key, identity, again, lane, max_attempts, created_at, run_at)
-select :id, :type, :params, :plan, :key, :identity, :again, :lane, :max_attempts, :now, null
+  id, type, params, plan, key, identity, again, lane, account, max_attempts, created_at, run_at)
+select
+  :id, :type, :params, :plan, :key, :identity, :again, :lane, :account, :max_attempts, :now, null
 where :again or :identity is null or not exists (
   select 1 from tasks twin
   where twin.identity = :identity and twin.intent is not null
@@ -46,6 +47,9 @@ where id = (
     and (waiting.lane is null or :per_lane > (
       select count(*) from tasks running
       where running.lane = waiting.lane and running.current_status = 'processing'))
+    and (waiting.account is null or not exists (
+      select 1 from tasks running
+      where running.account = waiting.account and running.current_status = 'processing'))
   order by coalesce(waiting.run_at, waiting.created_at), waiting.rowid
   limit 1)
 returning *
@@ -259,6 +263,8 @@ where (:status is null or current_status = :status)
   and (:identity is null or identity = :identity)
 order by created_at desc, rowid desc limit :limit
 """
+
+HOLDER = "select * from tasks where account = :account and current_status = 'processing'"
 
 COUNTS = "select coalesce(outcome, current_status) as word, count(*) as n from tasks group by 1"
 
