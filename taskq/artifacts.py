@@ -37,6 +37,13 @@ class Folder:
             return None
         return found
 
+    def verify_kept_at(self) -> float | None:
+        """When `write_verify` kept it, by the clock of files; None if nothing is there."""
+        try:
+            return (self.path / _VERIFY).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def forget_verify(self) -> None:
         """Delete what `write_verify` kept: the end is known."""
         (self.path / _VERIFY).unlink(missing_ok=True)

@@ -4,7 +4,7 @@
     ├── BadInput            2  what was typed cannot be meant
     ├── RowRefused             one of several; its number is that of the reason
     ├── TaskNotFound        3  no task has this id
-    ├── NotSetUp            5  database, browser, profile or card
+    ├── NotSetUp            5  database, browser, profile, card or login
     │   └── StoreFailed        the database cannot be read or written
     │       └── StoreBusy      it stayed locked
     ├── WrongMoment         6  finished, in progress, already running
@@ -28,7 +28,7 @@ EXIT_CODES = {
     2: "usage",
     3: "no such task",
     4: "cancelled",
-    5: "set-up (browser, database, profile, card)",
+    5: "set-up (browser, database, profile, card, login)",
     6: "wrong moment (duplicate, finished, payment in progress, worker already running)",
     7: "needs review",
     124: "timeout",

@@ -70,6 +70,14 @@ def is_kept(login: Login, config_dir: Path) -> bool:
         return False
 
 
+def kept_at(name: str, config_dir: Path) -> float:
+    """When the login *name* was kept last, by the clock of files; 0 if it is not."""
+    try:
+        return _file(name, config_dir).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def forget(name: str, config_dir: Path) -> None:
     """Forget the login *name*.
 

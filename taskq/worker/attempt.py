@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from taskq import run as runs
+from taskq import sessions
 from taskq.artifacts import Folder
 from taskq.browser import evidence, trace
 from taskq.browser.chromium import Chromium
@@ -27,7 +28,8 @@ from taskq.models import Ending, Outcome, Task
 from taskq.process import boot_id, boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Ask, BlockingRun, Run
-from taskq.settings import Settings
+from taskq.sessions import Login
+from taskq.settings import Settings, config_dir
 from taskq.store import Store
 from taskq.tasks import needs
 from taskq.worker import endings
@@ -229,11 +231,17 @@ class Attempt:
         login = None
         with suppress(NotSetUp):
             login = needs.login_of(self.task.account)
+        renews = login if login and self._looks_by_newer(login) else None
         async with (
             self._place.chromium.page(login.state if login else None) as page,
-            kept(login, page, self._is_ours),
+            kept(renews, page, self._is_ours),
         ):
             yield page
+
+    def _looks_by_newer(self, login: Login) -> bool:
+        """Whether no older cookies, which the handler kept to look by, get over the login's."""
+        looks_by = self._folder.verify_kept_at()
+        return looks_by is None or looks_by > sessions.kept_at(login.name, config_dir())
 
     def _is_ours(self) -> bool:
         """Whether nobody else can have begun with this task's account."""

@@ -12,7 +12,9 @@ from tests.conftest import messages, wait_for
 VISIT = """
 import asyncio
 from pydantic import BaseModel
-from taskq import Handler, Run, TaskFailed, register
+from taskq import Handler, Run, Step, TaskFailed, register
+
+PAY = Step("Paying", once=True)
 
 class Visit(BaseModel):
     url: str
@@ -30,6 +32,22 @@ async def visit(run: Run[Visit]) -> None:
         await run.step("Waiting")
         await asyncio.Event().wait()
 
+async def pay(run: Run[Visit]) -> None:
+    if run.params.end == "badly":
+        run.folder.write_verify({"cookies": await run.page.context.cookies()})
+    await run.step(PAY)
+    await run.page.goto(run.params.url)
+    raise RuntimeError("no answer")
+
+async def look(run: Run[Visit]) -> dict[str, str] | None:
+    if kept := run.folder.read_verify():
+        await run.page.context.add_cookies(kept["cookies"])
+    await run.page.goto(run.params.url)
+    return None if "/login" in run.page.url else {"order": "1001"}
+
+register(Handler(
+    task_type="pay", params=Visit, run=pay, verify=look, plan=(PAY,), needs=frozenset({"page"})
+))
 register(Handler(task_type="visit", params=Visit, run=visit, needs=frozenset({"page"})))
 register(Handler(task_type="blind", params=Visit, run=visit))
 """
@@ -243,6 +261,30 @@ def test_a_task_that_is_stopped_leaves_the_newest_cookie_behind(
     assert kept(home)["cookies"][0]["value"] == site.tokens[-1]
     assert len(site.tokens) == 4
     assert_nowhere(home, site.tokens, taskq.output(worker))
+
+
+@pytest.mark.browser
+def test_an_order_is_looked_for_with_the_same_login(taskq, home, site, visits, work_login):
+    asked = (*visits, "pay", "--url", f"{site.url}/account", "--account", "work")
+    task_id = taskq.submit(*asked)
+    taskq("work", *visits, "--once")
+
+    assert taskq.task(task_id)["result_data"]["order"] == "1001"
+    assert len(site.tokens) == 3
+    assert kept(home)["cookies"][0]["value"] == site.tokens[-1]
+
+
+@pytest.mark.browser
+def test_older_cookies_that_an_order_is_looked_for_by_spoil_no_newer_login(
+    taskq, home, site, visits, work_login
+):
+    asked = (*visits, "pay", "--url", f"{site.url}/account", "--account", "work")
+    task_id = taskq.submit(*asked, "--end", "badly")
+    taskq("work", *visits, "--once", env={"TASKQ_VERIFY_SECONDS": "0"})
+
+    assert taskq.task(task_id)["outcome"] == "unknown"
+    assert site.refused == 1
+    assert kept(home)["cookies"][0]["value"] == site.tokens[-1]
 
 
 @pytest.mark.browser

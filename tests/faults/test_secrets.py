@@ -1,4 +1,4 @@
-"""A card's number, code and name, and a password: in nothing that a whole run leaves behind."""
+"""Cards, logins and passwords: in nothing that a whole run leaves behind, on no command line."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from tests.conftest import MUG, Ledger, wait_for
 
 ANOTHER = "4242424242424242"
 NUMBER, CODE, NAME = "4539578763621486", "9173", "Zebulon Canary"
+COOKIE = "c0ffee-canary-of-a-session"
 CARD = {
     "TASKQ_CARD_NUMBER": NUMBER,
     "TASKQ_CARD_CVC": CODE,
@@ -23,7 +24,7 @@ CARD = {
 NO_CARD = dict.fromkeys((*CARD, "TASKQ_CARD_EXPIRY"), "") | {"DEBUG": CARD["DEBUG"]}
 SPACED = " ".join(NUMBER[n : n + 4] for n in range(0, 16, 4))
 # The code alone is four digits, which stand in many a longer number.
-SECRETS = re.compile(rf"{NUMBER}|{SPACED}|{NAME}|(?<![\w.]){CODE}(?!\w)".encode())
+SECRETS = re.compile(rf"{NUMBER}|{SPACED}|{NAME}|{COOKIE}|(?<![\w.]){CODE}(?!\w)".encode())
 
 
 class Careless(Shop):
@@ -47,6 +48,10 @@ def careless(home, monkeypatch):
         yield shop, Ledger(home / "till.jsonl")
 
 
+def holds_a_secret(text):
+    return any(secret.encode() in text for secret in (NUMBER, NAME, COOKIE))
+
+
 class Watcher:
     """Looks at every command line, and at what every browser has in its environment."""
 
@@ -67,10 +72,10 @@ class Watcher:
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):
                     command = (process / "cmdline").read_bytes()
-                    if NUMBER.encode() in command or NAME.encode() in command:
+                    if holds_a_secret(command):
                         self.leaks.append(command)
                     is_browser = b"chrom" in command or b"run-driver" in command
-                    if is_browser and b"TASKQ_CARD" in (process / "environ").read_bytes():
+                    if is_browser and holds_a_secret((process / "environ").read_bytes()):
                         self.leaks.append(command)
 
 
@@ -85,6 +90,15 @@ def keep_card(taskq):
     return NO_CARD
 
 
+def keep_login(taskq, shop):
+    """Keep a login at the shop, of one cookie."""
+    cookie = {"name": "account", "value": COOKIE, "domain": "127.0.0.1", "path": "/"}
+    state = json.dumps({"cookies": [cookie], "origins": []})
+    kept = taskq("login", "work", "--import", "-", "--url", shop.url, stdin=state)
+    assert kept.returncode == 0, kept.stderr
+    assert COOKIE not in kept.stdout + kept.stderr
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "how", ["charged", "declined and repeated", "lost and found", "killed", "kept for a profile"]
@@ -95,7 +109,9 @@ def test_a_card_is_nowhere_after_a_run(taskq, careless, home, ada, monkeypatch, 
     monkeypatch.setitem(bank.ANSWERS, NUMBER, "declined" if shop.echoes else "charged")
     with Watcher() as watcher:
         given = keep_card(taskq) if how == "kept for a profile" else CARD
-        task_id = taskq.submit("shopify", "--url", shop.product_url(MUG))
+        keep_login(taskq, shop)
+        asked = ("shopify", "--url", shop.product_url(MUG), "--account", "work")
+        task_id = taskq.submit(*asked)
         worker = taskq.start("work", "--id", 1, env=given)
         if how == "killed":
             wait_for(ledger.lines)
@@ -110,7 +126,8 @@ def test_a_card_is_nowhere_after_a_run(taskq, careless, home, ada, monkeypatch, 
     assert watched.returncode == (1 if shop.echoes else 0)
     assert watcher.looks > 10
     assert watcher.leaks == []
-    left = [path for path in home.rglob("*") if path.is_file() and path.parent.name != "cards"]
+    own = {home / "config" / "cards", home / "config" / "sessions"}
+    left = [path for path in home.rglob("*") if path.is_file() and path.parent not in own]
     assert {"taskq.db", "taskq.db-wal"} <= {path.name for path in left}
     assert [path.name for path in left if SECRETS.search(path.read_bytes())] == []
     assert {path.stat().st_mode & 0o077 for path in left if "runs" in path.parts} == {0}
