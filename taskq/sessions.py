@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from taskq.addresses import is_loopback
 from taskq.errors import BadInput, NotSetUp
 from taskq.files import keep_secret, read_secret
 
@@ -148,18 +148,11 @@ def address(url: str) -> str:
     del port  # only reading it tells whether it is one
     if not host or parts.scheme not in {"http", "https"}:
         raise BadInput("--url: this is not an address such as https://example.com/account")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise BadInput("--url: use https: a login must not travel in the open")
     if parts.username or parts.password:
         raise BadInput("--url: an address with a user name in it is not accepted")
     return url.strip()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _json(content: bytes) -> dict[str, Any]:

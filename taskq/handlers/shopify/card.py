@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from taskq.addresses import is_loopback
 from taskq.browser import trace
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify.order import is_loopback
 from taskq.handlers.shopify.patience import or_fail
 from taskq.run import Run
 

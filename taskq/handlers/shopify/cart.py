@@ -35,24 +35,36 @@ class Held:
 
 
 async def add(page: Page, variant: Variant, quantity: int = 1) -> Held:
-    """Add *quantity* of *variant* with the page's own button.
+    """Add *quantity* of *variant* with the page's own button, unless just that is there already.
+
+    A customer's cart may hold what an earlier attempt left there; it is never emptied here.
 
     Raises:
         TaskFailed: the shop refuses it, in its own words, or the cart holds something else.
     """
     form = product.form_of(page, variant)
     with or_fail("the shop did not answer when the product was added to the cart"):
-        await _set_quantity(page, form, quantity)
-        async with page.expect_response(lambda answer: "/cart/add" in answer.url) as added:
-            await form.locator(_ADD).first.click()
-        await _heed(await added.value)
-        cart = await (await page.request.get(urljoin(page.url, "/cart.js"))).json()
-    held = [(int(item["variant_id"]), int(item["quantity"])) for item in cart["items"]]
+        items = await _items(page)
+        if not items:
+            await _set_quantity(page, form, quantity)
+            async with page.expect_response(lambda answer: "/cart/add" in answer.url) as added:
+                await form.locator(_ADD).first.click()
+            await _heed(await added.value)
+            items = await _items(page)
+    held = [(int(item["variant_id"]), int(item["quantity"])) for item in items]
     if held == [(variant.id, quantity)]:
-        return _held(cart["items"][0], variant)
+        return _held(items[0], variant)
     if [variant_id for variant_id, _ in held] == [variant.id]:
         raise TaskFailed(f"the cart holds {held[0][1]} of it, not {quantity}; nothing was paid")
-    raise TaskFailed("the cart does not hold just this product; empty it in the shop first")
+    there_is = ", ".join(clean(str(item["title"])) for item in items) or "nothing"
+    raise TaskFailed(f"the cart holds {there_is}: it must hold this alone; empty it in the shop")
+
+
+async def _items(page: Page) -> list[dict[str, Any]]:
+    """What the cart holds, by the shop's own data."""
+    cart = await (await page.request.get(urljoin(page.url, "/cart.js"))).json()
+    items: list[dict[str, Any]] = cart["items"]
+    return items
 
 
 def _held(item: Mapping[str, Any], variant: Variant) -> Held:

@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from taskq.addresses import is_loopback
 from taskq.browser.guard import site_of
 from taskq.handlers.shopify import sizes
 from taskq.registry import Option
@@ -77,14 +78,6 @@ def _is_private(host: str) -> bool:
         return ipaddress.ip_address(host).is_private and not is_loopback(host)
     except ValueError:
         return False
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine and nothing else."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -86,9 +86,16 @@ async def find_order(run: Run[Any]) -> dict[str, Any] | None:
     kept = run.folder.read_verify()
     if kept is None:
         return None
-    await run.page.context.add_cookies(kept["cookies"])
+    context = run.page.context
+    # Those of a saved login are newer: a site may have renewed them since.
+    there = {_place(cookie) for cookie in await context.cookies()}
+    await context.add_cookies([each for each in kept["cookies"] if _place(each) not in there])
     await run.page.goto(kept["checkout"], wait_until="domcontentloaded")
     return await _receipt(run) if _is_placed(run.page.url, kept["checkout"]) else None
+
+
+def _place(cookie: Mapping[str, Any]) -> tuple[str, ...]:
+    return cookie["name"], cookie["domain"], cookie["path"]
 
 
 async def _still(page: Page, total: Money) -> None:
