@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -159,3 +159,14 @@ class Beat:
 
     lost: frozenset[str]
     cancelled: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """All that runs and waits, oldest first, what has ended since, and who works."""
+
+    running: Sequence[Task]
+    waiting: Sequence[Task]
+    ended: Sequence[Task]
+    counts: Mapping[str, int]
+    workers: Sequence[Worker]

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     unguarded_shops: str = ""
     headed: bool = False
     trace: bool = False
+    progress: str = "auto"
+    ascii: bool = False
     debug: bool = False
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from taskq.models import Task
     from taskq.settings import Settings
     from taskq.store import Store
-    from taskq.views.block import Glyphs
+    from taskq.views.screen import Glyphs, Screen
 
 Db = Annotated[
     str | None,
@@ -88,16 +88,24 @@ def console() -> Console:
     return Console(markup=False, highlight=False, emoji=False, soft_wrap=not is_screen())
 
 
-def is_wide() -> bool:
-    """Whether there is room to the right of the documented block."""
-    from taskq.views.block import WIDE
+def screen(*, moving: bool = False, whole: bool = True) -> Screen:
+    """What stdout can show: a terminal as wide and, unless *whole*, as high as it is, or a pipe.
 
-    return is_screen() and console().width >= WIDE
+    *moving* for what is drawn again and again: it fits the height, and shows that time passes.
+    """
+    from taskq.views.screen import Screen
+
+    if not is_screen():
+        return Screen(glyphs())
+    size = console().size
+    height = None if whole else size.height - 1
+    turned = moving and not whole and int(now().timestamp()) % 2 == 1
+    return Screen(glyphs(), size.width, height, turned)
 
 
 def glyphs() -> Glyphs:
     """The marks this terminal can show."""
-    from taskq.views.block import ASCII, UNICODE
+    from taskq.views.screen import ASCII, UNICODE
 
     try:
         "✓⏳□✗━".encode(sys.stdout.encoding or "ascii")
@@ -107,7 +115,8 @@ def glyphs() -> Glyphs:
     locale = next(
         filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), ""
     )
-    return ASCII if locale in {"C", "POSIX"} or os.environ.get("TERM") == "linux" else UNICODE
+    plain = locale in {"C", "POSIX"} or os.environ.get("TERM") == "linux" or settings().ascii
+    return ASCII if plain else UNICODE
 
 
 def now() -> datetime:

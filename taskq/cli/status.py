@@ -12,6 +12,8 @@ from taskq.cli.shared import Db, Json
 if TYPE_CHECKING:
     from taskq.store import Store
 
+_MANY = 1000
+
 
 def status(
     task_id: Annotated[
@@ -42,15 +44,17 @@ def _task(store: Store, task_id: str, *, as_json: bool) -> None:
         shared.say_json(shared.document(task))
         return
     line = timeline(task, shared.now())
-    shared.console().print(block(task, line, glyphs=shared.glyphs(), wide=shared.is_wide()))
+    shared.console().print(block(task, line, shared.screen()))
     if tasks.waiting_for_worker(store, task):
         shared.hint("\nNo worker is running. Start one: taskq work --id 1")
 
 
 def _queue(store: Store, *, as_json: bool) -> None:
+    from taskq.models import Status
     from taskq.views import tables
 
     counts, workers = store.counts(), store.workers()
+    running = store.list(status=Status.PROCESSING, limit=_MANY)
     if as_json:
         described = [
             {
@@ -61,10 +65,11 @@ def _queue(store: Store, *, as_json: bool) -> None:
                 "slots": worker.slots,
                 "seen_at": worker.seen_at.isoformat(),
                 "alive": worker.alive,
+                "tasks": [task.id for task in running if task.worker == worker.id],
             }
             for worker in workers
         ]
         shared.say_json({"counts": counts, "workers": described})
         return
-    for text in tables.queue(counts, workers, shared.now()):
+    for text in tables.queue(counts, workers, running, shared.now()):
         shared.say(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from taskq.cli import first, shared
+from taskq.cli import first, shared, show
 
 if TYPE_CHECKING:
     from taskq.models import Task
@@ -167,7 +167,9 @@ def _submit(handler: Handler[Any], given: dict[str, Any], how: dict[str, Any]) -
             return _worked(work_one(store, settings, handler, task_id, as_json=how["as_json"]))
         _announce(store, submitted, how)
         if how["watch"]:
-            return shared.exit_code(follow(store, task_id, as_json=how["as_json"]))
+            return shared.exit_code(
+                follow(store, task_id, how=show.mode(None, as_json=how["as_json"]))
+            )
         if how["wait"]:
             return _wait(store, task_id, as_json=how["as_json"])
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taskq.cli import shared
+from taskq.cli import shared, show
 
 if TYPE_CHECKING:
     from taskq.models import Task, Worker
@@ -81,7 +81,7 @@ def work_one(
     screen = threading.Thread(
         target=follow,
         args=(store, task_id),
-        kwargs={"as_json": as_json, "stopped": left.is_set},
+        kwargs={"how": show.mode(None, as_json=as_json), "stopped": left.is_set},
     )
     screen.start()
     orders = Orders(only=task_id)

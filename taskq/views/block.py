@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from taskq.models import Outcome, Progress, Status, Task
 from taskq.timeline import Line, Mark, Timeline
+from taskq.views.screen import PIPE, WIDE, Screen, cut
 
-NARROW = 44
-"""The widest line of the documented block, in cells."""
-WIDE = 70
-"""Cells of the narrowest screen that has room to the right of it."""
 _BAR = 30
-_TIME_AT = 36
+_CLOCK = len("10:00:00")
 
-
-@dataclass(frozen=True)
-class Glyphs:
-    """The marks of a terminal that can, or cannot, show the document's own."""
-
-    bar: str
-    marks: Mapping[Mark, str]
-    ellipsis: str
-
-
-UNICODE = Glyphs(
-    "━",
-    {
-        Mark.DONE: "✓",
-        Mark.CURRENT: "⏳",
-        Mark.PENDING: "□",
-        Mark.FAILED: "✗",
-        Mark.SKIPPED: "–",  # noqa: RUF001 - a dash is meant
-    },
-    "…",
-)
-ASCII = Glyphs(
-    "#",
-    {
-        Mark.DONE: "+",
-        Mark.CURRENT: ">",
-        Mark.PENDING: ".",
-        Mark.FAILED: "x",
-        Mark.SKIPPED: "-",
-    },
-    "~",
-)
-
-_STYLES = {
+STYLES = {
     Mark.DONE: "green",
     Mark.CURRENT: "bold",
     Mark.PENDING: "dim",
@@ -62,14 +25,35 @@ _STYLES = {
 _WORDS = {Outcome.CANCELLED: "Cancelled", Outcome.UNKNOWN: "Needs review"}
 
 
-def block(task: Task, line: Timeline, *, glyphs: Glyphs = UNICODE, wide: bool = False) -> Text:
-    """The documented block; *wide* adds seconds to the right of it and a line beneath."""
-    lines = [Text(title(task)), Text(), Text("Progress:"), _bar(task, line, glyphs), Text()]
-    lines += [_row(row, glyphs, wide=wide) for row in line.lines]
-    if wide and not task.ended:
-        lines += [Text(), Text(_beneath(task, line), style="dim")]
-    lines += _ending(task, WIDE if wide else NARROW)
-    return Text("\n").join(lines)
+def block(task: Task, line: Timeline, screen: Screen = PIPE) -> Text:
+    """The documented block; a wide screen gets seconds to the right of it and a line beneath.
+
+    Where it does not fit, the steps that are over and those to come are folded.
+    """
+    head = [Text(title(task)), Text(), Text("Progress:"), bar(task, line, screen), Text()]
+    foot = list(_foot(task, line, screen))
+    rows = list(line.lines)
+    room = None if screen.height is None else screen.height - len(head) - len(foot)
+    if room is not None and len(rows) > room:
+        head = [head[0], head[3]]
+        foot = [text for text in foot if text.plain]
+        room = max(3, (screen.height or 0) - len(head) - len(foot))
+        rows = folded(rows, room)
+    return Text("\n").join([*head, *(_row(row, screen) for row in rows), *foot])
+
+
+def folded(rows: list[Line], room: int) -> list[Line]:
+    """*rows* in *room* lines, 3 at least: what is over becomes one, and what is to come."""
+    now = next((n for n, row in enumerate(rows) if row.mark is Mark.PENDING), len(rows)) - 1
+    over = min(max(now, 0), len(rows) - room + 1) if len(rows) > room else 0
+    if over > 1:
+        last = rows[over - 1]
+        done = Line(f"{over} steps done", Mark.DONE, last.timestamp)
+        rows = [done, *rows[over:]]
+    if len(rows) > room:
+        rest = len(rows) - room + 1
+        rows = [*rows[: room - 1], Line(f"{rest} more", Mark.PENDING)]
+    return rows
 
 
 def title(task: Task) -> str:
@@ -94,37 +78,32 @@ def seconds(value: float) -> str:
     return f"{int(value) // 60}:{int(value) % 60:02}"
 
 
-def _bar(task: Task, line: Timeline, glyphs: Glyphs) -> Text:
+def bar(task: Task, line: Timeline, screen: Screen, cells: int = _BAR) -> Text:
+    """How far it is: a bar with its percent, or with what is known where that is not."""
+    cells, glyphs = min(cells, screen.cells - len(" 100%")), screen.glyphs
     if line.percent is None:
         updates = f"{len(task.progress)} updates"
         lasted = f" · {seconds(line.elapsed)}" if line.elapsed is not None else ""
-        return Text(glyphs.bar * _BAR, style="dim").append(f" {updates}{lasted}", style="not dim")
-    done = round(_BAR * line.percent / 100)
+        return Text(glyphs.bar * cells, style="dim").append(f" {updates}{lasted}", style="not dim")
+    done = round(cells * line.percent / 100)
     colour = "red" if task.current_status is Status.FAILED else "green"
-    bar = Text(glyphs.bar * done, style=f"bold {colour}")
-    return bar.append(glyphs.bar * (_BAR - done), style="dim").append(
+    drawn = Text(glyphs.bar * done, style=f"bold {colour}")
+    return drawn.append(glyphs.bar * (cells - done), style="dim").append(
         f" {line.percent}%", style="not dim"
     )
 
 
-def _row(row: Line, glyphs: Glyphs, *, wide: bool) -> Text:
-    style = _STYLES[row.mark]
-    left = f"{glyphs.marks[row.mark]} {row.message}"
+def _row(row: Line, screen: Screen) -> Text:
+    style, glyphs, at = STYLES[row.mark], screen.glyphs, screen.cells - _CLOCK
+    left = f"{screen.mark(row.mark)} {row.message}"
     if row.timestamp is None:
-        return Text(_cut(left, NARROW, glyphs), style=style)
-    text = Text(set_cell_size(_cut(left, _TIME_AT - 1, glyphs), _TIME_AT), style=style)
+        return Text(cut(left, screen.cells, glyphs), style=style)
+    text = Text(set_cell_size(cut(left, at - 1, glyphs), at), style=style)
     text.append(clock(row.timestamp))
-    if wide and row.seconds is not None and row.mark is not Mark.SKIPPED:
+    if screen.is_wide and row.seconds is not None and row.mark is not Mark.SKIPPED:
         slow = f"  slow: usually {seconds(row.usually)}" if row.slow and row.usually else ""
         text.append(f"  {seconds(row.seconds):>6}{slow}", style="yellow" if slow else "dim")
     return text
-
-
-def _cut(text: str, cells: int, glyphs: Glyphs) -> str:
-    """*text* in at most *cells* cells: a wrapped line would break the screen's arithmetic."""
-    if cell_len(text) <= cells:
-        return text
-    return set_cell_size(text, cells - 1).rstrip() + glyphs.ellipsis
 
 
 def _beneath(task: Task, line: Timeline) -> str:
@@ -140,17 +119,22 @@ def _beneath(task: Task, line: Timeline) -> str:
     return " · ".join(parts)
 
 
-def _ending(task: Task, width: int) -> Iterator[Text]:
-    """What matters once it is over: the order, or the error and what to do about it."""
+def _foot(task: Task, line: Timeline, screen: Screen) -> Iterator[Text]:
+    """Beneath the rows: how it goes on, or what matters once it is over."""
     if not task.ended:
+        if screen.is_wide:
+            yield from (Text(), Text(_beneath(task, line), style="dim"))
         return
     yield Text()
     if order := task.result_data.get("order"):
         yield Text(f"Order #{order}", style="bold")
     if task.error_message:
+        width = WIDE if screen.is_wide else screen.cells
         for part in textwrap.wrap(f"Error: {task.error_message}", width, break_long_words=False):
             yield Text(part, style="red")
     for name, path in task.result_data.get("artifacts", {}).items():
         yield Text(f"{name}: ").append(path, style=f"link file://{path}")
     if task.outcome in {Outcome.FAILED, Outcome.CANCELLED}:
         yield Text(f"Once more: taskq retry {task.id}")
+    if task.outcome is Outcome.UNKNOWN:
+        yield Text(f"Say what became of it: taskq resolve {task.id}")

@@ -14,11 +14,16 @@ from rich.text import Text
 
 
 class LiveScreen:
-    """One frame after the other in the same place; the last one stays."""
+    """One frame after the other in the same place; the last one stays.
 
-    def __init__(self, console: Console) -> None:
+    *alone* takes the whole terminal, and gives it back as it was.
+    """
+
+    def __init__(self, console: Console, *, alone: bool = False) -> None:
+        self._console = console
+        self._last: Text | None = None
         self._live = _ResizableLive(
-            Text(), console=console, auto_refresh=False, vertical_overflow="crop"
+            Text(), console=console, auto_refresh=False, vertical_overflow="crop", screen=alone
         )
 
     def __enter__(self) -> Self:
@@ -31,10 +36,21 @@ class LiveScreen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._last is not None:
+            self._live.update(Text(), refresh=True)
+            self._live.transient = True
         self._live.stop()
+        if self._last is not None:
+            self._console.print(self._last, soft_wrap=True)
 
-    def show(self, frame: Text) -> None:
-        """Draw *frame* over the one before; a line too long is cut, a wrapped one would stay."""
+    def show(self, frame: Text, *, last: bool = False) -> None:
+        """Draw *frame* over the one before; a line too long is cut, a wrapped one would stay.
+
+        The *last* one may be higher than the screen: it is printed whole when the screen is left.
+        """
+        if last:
+            self._last = frame
+            return
         frame.no_wrap, frame.overflow = True, "crop"
         self._live.update(frame, refresh=True)
 

@@ -10,8 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from taskq.models import Task, Worker
-from taskq.timeline import Timeline
+from taskq.timeline import Mark, Timeline, timeline
 from taskq.views.block import status_word
+
+_LONG = 60
+"""Seconds after which a step of which nobody knows how long it takes is worth a word."""
 
 COLUMNS = ("id", "type", "status", "percent", "step", "age")
 
@@ -50,18 +53,45 @@ def tabbed(rows: Sequence[Sequence[str]], columns: Sequence[str] = COLUMNS) -> l
     return ["\t".join(cells) for cells in (columns, *rows)]
 
 
-def queue(counts: Mapping[str, int], workers: Sequence[Worker], now: datetime) -> list[str]:
-    """The queue and its workers in a few lines."""
+def queue(
+    counts: Mapping[str, int], workers: Sequence[Worker], running: Sequence[Task], now: datetime
+) -> list[str]:
+    """The queue, its workers, and what each of them does, in a few lines."""
     words = ", ".join(f"{n} {word}" for word, n in counts.items()) or "no tasks yet"
     lines = [f"Queue: {words}"]
     for worker in workers:
-        seen = age((now - worker.seen_at).total_seconds())
-        state = f"on {worker.process.host}, {worker.slots} at a time"
-        silent = "" if worker.alive else f", silent for {seen}"
-        lines.append(f"{worker.name}: {', '.join(worker.types)} {state}{silent}")
+        its = [task for task in running if task.worker == worker.id]
+        lines += [_worker(worker, its, now), *(f"  {_doing(task, now)}" for task in its)]
+    known = {worker.id for worker in workers}
+    lines += [
+        f"nobody: {_doing(task, now)}, its worker has gone; the next one takes it"
+        for task in running
+        if task.worker not in known
+    ]
     if not any(worker.alive for worker in workers):
         lines.append("No worker is running. Start one: taskq work --id 1")
     return lines
+
+
+def _worker(worker: Worker, its: Sequence[Task], now: datetime) -> str:
+    process = worker.process
+    place = f"{worker.name} on {process.host} (pid {process.pid})"
+    if not worker.alive:
+        seen = age((now - worker.seen_at).total_seconds())
+        takes = "; its tasks go back when their leases are over" if its else ""
+        return f"{place}: silent for {seen}{takes}"
+    return f"{place}: {len(its)} of {worker.slots} at a time, {', '.join(worker.types)}"
+
+
+def _doing(task: Task, now: datetime) -> str:
+    """What a running task does, and whether it does it for too long without a word."""
+    line = timeline(task, now)
+    current = next((row for row in line.lines if row.mark is Mark.CURRENT), None)
+    if current is None:
+        return task.id
+    lasts = age(current.seconds or 0)
+    slow = current.slow or (current.usually is None and (current.seconds or 0) > _LONG)
+    return f"{task.id}  {current.message}, " + (f"no progress for {lasts}" if slow else lasts)
 
 
 def age(value: float) -> str:
