@@ -58,7 +58,7 @@ def painted(store: Store, ids: Sequence[str], how: Mode) -> Iterator[Paint]:
         from taskq.views.live import LiveScreen
 
         with LiveScreen(shared.console()) as live:
-            yield partial(_block, store, live) if len(ids) == 1 else partial(_rows, live)
+            yield partial(_block, store, live) if len(ids) == 1 else partial(_rows, live, ids)
         return
     ways: dict[Mode, Paint] = {
         Mode.PLAIN: partial(_lines, store, {}, several=len(ids) > 1),
@@ -96,12 +96,12 @@ def _block(store: Store, live: LiveScreen, known: Mapping[str, Task], task: Task
     live.show(frame, last=task.ended)
 
 
-def _rows(live: LiveScreen, known: Mapping[str, Task], task: Task) -> None:
+def _rows(live: LiveScreen, ids: Sequence[str], known: Mapping[str, Task], task: Task) -> None:
     from taskq.views.board import rows
 
     del task
-    shown = list(known.values())
-    is_over = all(each.ended for each in shown)
+    shown = [known[each] for each in ids if each in known]
+    is_over = len(shown) == len(ids) and all(each.ended for each in shown)
     screen = shared.screen(moving=True, whole=is_over)
     live.show(rows(shown, shared.now(), screen), last=is_over)
 

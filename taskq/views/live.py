@@ -23,7 +23,12 @@ class LiveScreen:
         self._console = console
         self._last: Text | None = None
         self._live = _ResizableLive(
-            Text(), console=console, auto_refresh=False, vertical_overflow="crop", screen=alone
+            Text(),
+            console=console,
+            auto_refresh=False,
+            vertical_overflow="crop",
+            screen=alone,
+            redirect_stdout=False,
         )
 
     def __enter__(self) -> Self:
