@@ -35,7 +35,9 @@ ADDRESS = {
 async def main(url, folder):
     async with async_playwright() as playwright:
         found = find(os.environ.get("TASKQ_BROWSER"))
-        browser = await playwright.chromium.launch(executable_path=found.path)
+        browser = await playwright.chromium.launch(
+            executable_path=found.path, channel=found.channel
+        )
         print("ready", flush=True)
         lines = asyncio.StreamReader()
         loop = asyncio.get_running_loop()

@@ -98,7 +98,9 @@ class Run(Generic[P]):
 
     @property
     def card(self) -> Card:
-        """What is paid with, for handlers that need `card`."""
+        """What is paid with, for handlers that need `card`; not while a trace would show it."""
+        if self.traces:
+            raise RuntimeError("a trace is being made: end it before the card is typed")
         return _given(self._card, "card")
 
     @property

@@ -6,6 +6,7 @@ taken out of it: open it with `playwright show-trace`.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -17,6 +18,7 @@ from typing import Any
 from taskq.run import Run
 
 _NAME = "trace"
+_END_SECONDS = 15.0
 _SECRET_HEADERS = {"cookie", "set-cookie", "authorization"}
 _SECRET_KEYS = {"cookies", "storageState"}
 _TOLD = (".trace", ".network")
@@ -33,24 +35,25 @@ async def begin(run: Run[Any]) -> None:
 async def keep(run: Run[Any]) -> None:
     """End the trace and keep it in the task's folder; nothing is traced after it.
 
-    A trace that cannot be had is no reason to fail.
+    A trace that cannot be had is no reason to fail; `run.traces` stays true of one that could not
+    even be ended.
     """
-    from playwright.async_api import Error
-
     if not run.traces:
         return
-    run.traces = False
-    with suppress(Error, OSError, ValueError), TemporaryDirectory(prefix="taskq-") as folder:
+    with suppress(Exception), TemporaryDirectory(prefix="taskq-") as folder:  # see above
         raw = Path(folder) / "trace.zip"
-        await run.page.context.tracing.stop(path=raw)
-        run.left_behind(_NAME, run.folder.write("trace.zip", _without_secrets(raw.read_bytes())))
+        async with asyncio.timeout(_END_SECONDS):
+            await run.page.context.tracing.stop(path=raw)
+        run.traces = False
+        kept = await asyncio.to_thread(_without_secrets, raw)
+        run.left_behind(_NAME, run.folder.write("trace.zip", kept))
 
 
-def _without_secrets(trace: bytes) -> bytes:
+def _without_secrets(trace: Path) -> bytes:
     """The same trace, but for cookies."""
     kept = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(trace)) as there,
+        zipfile.ZipFile(trace) as there,
         zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as here,
     ):
         for name in there.namelist():

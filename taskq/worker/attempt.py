@@ -78,7 +78,7 @@ class Attempt:
         self.verifies = task.intent is not None
         self.stopped: Stop | None = None
         self._began_ms = boot_ms()
-        self._keeps_login = False
+        self._keeps = False
         self._said_last = False
         self._place = place
         self._last_word = LastWord(place.ask, place.store, place.outbox, place.notice)
@@ -105,15 +105,15 @@ class Attempt:
     def stop(self, why: Stop) -> None:
         """Stop it from outside; what is stopped once is not stopped again for another reason.
 
-        Its last word is not cut off: at most it gets no second try. Neither is what is kept of its
-        login right before.
+        Its last word is not cut off: at most it gets no second try. Neither is what is kept of
+        its login, and of its trace, right before.
         """
         if self._last_word.is_being_said:
             if why is Stop.DROPPED:
                 self._last_word.hurry()
         elif self.stopped is None:
             self.stopped = why
-            if not self._keeps_login:
+            if not self._keeps:
                 self._working.cancel()
 
     async def gone(self) -> None:
@@ -159,7 +159,8 @@ class Attempt:
                 await self._failed(error)
             else:
                 if self.run is not None:
-                    await trace.keep(self.run)
+                    with self._keeping():
+                        await trace.keep(self.run)
                 await self._end(self._success(result))
 
     async def _handle(self, stack: AsyncExitStack) -> Result:
@@ -174,8 +175,8 @@ class Attempt:
             opened = self._place.chromium.page(login.state if login else None)
             page = await stack.enter_async_context(opened)
         run.equip(page, equipment.profile, equipment.card)
-        if run.has_page:
-            await trace.begin(run)
+        if run.has_page and "card" not in self.handler.needs:
+            await trace.begin(run)  # who types a card says itself when a trace begins and ends
         runs.enter(run)
         async with kept(login, page, self._is_ours, self._keeping):
             return await self._called(run)
@@ -249,11 +250,11 @@ class Attempt:
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
-        self._keeps_login = True
+        self._keeps = True
         try:
             yield
         finally:
-            self._keeps_login = False
+            self._keeps = False
 
     async def _read_again(self) -> None:
         """Know the row as it is since the intent, which says where and when to look."""

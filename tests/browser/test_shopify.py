@@ -118,6 +118,7 @@ def test_a_refused_card_fails_in_the_shops_words_and_may_be_tried_again(taskq, s
     assert task["outcome"] == "failed"
     assert messages(task)[-1] == f"Checkout failed: {task['error_message']}"
     assert "issue processing your payment" in task["error_message"]
+    assert set(task["result_data"]["artifacts"]) == {"order-summary", "failure"}
     assert (again.returncode, worked.returncode) == (0, 0)
     assert len(ledger.charges()) == 1
 

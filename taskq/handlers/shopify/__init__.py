@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from taskq.browser import evidence, guard
+from taskq.browser import evidence, guard, trace
 from taskq.errors import TaskFailed
 from taskq.handlers.shopify import (
     address,
@@ -43,6 +43,7 @@ async def place_order(run: Run[ShopifyOrder]) -> Result:
     """Order one product as a careful person would; at most one payment, whatever happens."""
     page, wanted = run.page, run.params
 
+    await trace.begin(run)
     await run.step(OPEN_PRODUCT)
     await nuisances.put_aside(page)
     offered = await product.opened(run, wanted.product_url)
@@ -82,6 +83,7 @@ async def to_payment(page: Page, profile: Profile, way: str | None) -> Money:
     await checkout.go_on(page)
     total = await checkout.total(page)
     await address.check(page, profile)
+    await address.decline(page)
     return total
 
 

@@ -6,6 +6,7 @@ checkout of one page as in that of three.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from taskq.errors import TaskFailed
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 
     from taskq.profiles import Profile
 
+_UNTICK_MS = 2_000
+
 # Newsletters, and keeping the address or the card: ticked by the shop, not by the buyer.
 _UNASKED = ", ".join(
-    f"{box}:checked"
+    f"{box}:checked:visible"
     for box in (
         "#marketing_opt_in",
         "#checkout_buyer_accepts_marketing",
@@ -62,7 +65,7 @@ async def fill(page: Page, profile: Profile) -> None:
         await _fill_if_there(page, "postal-code", profile.postal_code)
         await _fill_phone(page, profile)
         await page.keyboard.press("Tab")
-        await _decline(page)
+        await decline(page)
 
 
 async def check(page: Page, profile: Profile) -> None:
@@ -74,8 +77,10 @@ async def check(page: Page, profile: Profile) -> None:
     meant = {
         "email": profile.email,
         "country": profile.country,
+        "given-name": profile.first_name,
         "family-name": profile.last_name,
         "address-line1": profile.address1,
+        "address-line2": profile.address2,
         "address-level2": profile.city,
         "address-level1": profile.province,
         "postal-code": profile.postal_code,
@@ -105,10 +110,13 @@ async def _fill_phone(page: Page, profile: Profile) -> None:
         )
 
 
-async def _decline(page: Page) -> None:
-    """Untick what nobody asked for."""
+async def decline(page: Page) -> None:
+    """Untick what nobody asked for, on whichever page of the checkout it is."""
+    from playwright.async_api import Error
+
     for box in reversed(await page.locator(_UNASKED).all()):
-        await box.uncheck()
+        with suppress(Error):  # a newsletter is no reason to order nothing
+            await box.uncheck(timeout=_UNTICK_MS)
 
 
 async def _fill_if_there(page: Page, token: str, text: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,16 +21,30 @@ if TYPE_CHECKING:
 
 # Banks pass through several pages by themselves; what asks a person stays.
 _STAYS_SECONDS = 2.0
+_LOOK_EVERY = 0.5
 # The smallest window in which a bank may ask is 250 x 400; what counts visitors is smaller.
 _SMALLEST = 200
 
 
-async def patience(run: Run[Any]) -> None:
+@dataclass(frozen=True)
+class Before:
+    """What there was before Pay was pressed: the shop's site, its frames and where they stood."""
+
+    shop: str
+    frames: frozenset[tuple[Frame, str]]
+
+
+def before(page: Page) -> Before:
+    """Note what there is, so that what comes after is told from it."""
+    return Before(_site(page.url), frozenset((frame, frame.url) for frame in page.frames))
+
+
+async def patience(run: Run[Any], there_was: Before) -> None:
     """Wait as long as the answer to a payment may take; longer where the bank asks its owner."""
     settings = run.settings
     try:
         async with asyncio.timeout(settings.answer_seconds):
-            await _asks(run.page)
+            await _asks(run.page, there_was)
     except TimeoutError:
         return
     # That it cannot be told is no reason to stop waiting.
@@ -43,25 +58,22 @@ async def patience(run: Run[Any]) -> None:
     await gates.in_time(run, asyncio.Event().wait(), seconds)
 
 
-async def _asks(page: Page) -> None:
-    """Return once the page, or a frame that came over it, is a bank's and stays."""
-    shop, before = _site(page.url), set(page.frames)
-    navigated: asyncio.Queue[Frame] = asyncio.Queue()
-    page.on("framenavigated", navigated.put_nowait)
-    try:
-        while True:
-            frame = await navigated.get()
-            if frame is not page.main_frame and frame in before:
-                continue
-            if not await _is_shown_by_another(frame, shop):
-                continue
-            with suppress(TimeoutError):
-                navigated.put_nowait(await asyncio.wait_for(navigated.get(), _STAYS_SECONDS))
-                continue
-            if not frame.is_detached():
-                return
-    finally:
-        page.remove_listener("framenavigated", navigated.put_nowait)
+async def _asks(page: Page, there_was: Before) -> None:
+    """Return once the page, or a frame over it, is another's, is seen, and stays so."""
+    since: dict[tuple[Frame, str], float] = {}
+    while True:
+        now = asyncio.get_running_loop().time()
+        shown = [
+            (frame, frame.url)
+            for frame in page.frames
+            if (frame, frame.url) not in there_was.frames
+            and await _is_shown_by_another(frame, there_was.shop)
+        ]
+        since = {each: since.get(each, now) for each in shown}
+        if any(now - seen >= _STAYS_SECONDS for seen in since.values()):
+            return
+        # A frame that is shown tells nobody; the page is asked now and then.
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _is_shown_by_another(frame: Frame, shop: str) -> bool:
@@ -74,8 +86,7 @@ async def _is_shown_by_another(frame: Frame, shop: str) -> bool:
         return True
     try:
         element = await frame.frame_element()
-        await element.wait_for_element_state("visible", timeout=_STAYS_SECONDS * 1000)
-        box = await element.bounding_box()
+        box = await element.bounding_box() if await element.is_visible() else None
     except Error:
         return False
     return box is not None and min(box["width"], box["height"]) >= _SMALLEST

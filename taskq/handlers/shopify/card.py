@@ -19,7 +19,7 @@ _CARD_HOSTS = {"checkout.pci.shopifyinc.com", "checkout.shopifycs.com"}
 _SETTLE_SECONDS = 0.5
 
 _FRAMES = 'iframe[name^="card-fields-number-"]'
-_IN_PAGE = '[autocomplete="cc-number"]:visible'
+_IN_PAGE = '[autocomplete="cc-number"]:not([aria-hidden="true"]):visible'
 _CARD_WAY = '#basic-creditCards, input[name="basic"][value*="creditcard" i]'
 
 _FIELDS = {"number": "number", "expiry": "expiry", "verification_value": "cvc", "name": "name"}
@@ -41,8 +41,11 @@ async def fill(run: Run[Any]) -> None:
                 "the shop asks for the card in its own page, not in Shopify's frames; the card "
                 "was not typed"
             )
-        boxes = await asyncio.gather(*(_box(page, field) for field in _FIELDS))
+        # One after the other: each wait may have to put something aside first.
+        boxes = [await _box(page, field) for field in _FIELDS]
         await trace.keep(run)
+        if run.traces:
+            raise TaskFailed("the trace could not be ended; the card was not typed")
         run.card_is_on_page = True
         for box, of_card in zip(boxes, _FIELDS.values(), strict=True):
             await box.fill(getattr(run.card, of_card).get_secret_value())

@@ -14,7 +14,7 @@ from taskq.handlers.shopify.patience import or_fail
 from taskq.run import Run
 
 if TYPE_CHECKING:
-    from playwright.async_api import Locator, Page
+    from playwright.async_api import ElementHandle, Locator, Page
 
 ERRORS = '[id^="error-for-"]:visible'
 BANNER = "#PaymentErrorBanner:visible, .notice--error:visible"
@@ -25,7 +25,8 @@ _ALERT = '[role="alert"]:visible, .notice--error:visible'
 _SETTLED = """state => {
   const shown = selector => [...document.querySelectorAll(selector)].some(e => e.offsetParent);
   const asks = shown('[autocomplete="shipping address-line1"]:not([aria-hidden="true"])')
-    || /[/=]shipping(_method)?$/.test(location.pathname + location.search);
+    || ['shipping', 'shipping_method'].includes(new URL(location.href).searchParams.get('step')
+      ?? location.pathname.split('/').pop());
   const ways = document.querySelector('#shipping_methods, [name="checkout[shipping_rate][id]"]');
   const tables = [...document.querySelectorAll('[role="table"]')];
   const reading = tables.map(e => e.innerText).join();
@@ -37,6 +38,10 @@ _SETTLED = """state => {
 
 # The pages before the last: by the name in their path today, by their query in older shops.
 _BEFORE_LAST = {"information", "shipping", "contact_information", "shipping_method"}
+_OWN_FIELDS = """[autocomplete^="shipping "]:not([aria-hidden="true"]), #shipping_methods,
+[name="checkout[shipping_rate][id]"]"""
+_FORM_MS = 2_000
+_GONE = re.compile(r"out of stock|sold out|no longer available", re.IGNORECASE)
 _PAY_NOW = re.compile(r"\b(pay now|(complete|place) (my )?(order|purchase))\b", re.IGNORECASE)
 
 
@@ -55,7 +60,19 @@ async def opened(run: Run[Any]) -> None:
         email = address.field(page, "email")
         await email.or_(page.locator(_ALERT)).first.wait_for()
         if not await email.count():
-            raise TaskFailed(f"sold out at checkout: {await said(page, _ALERT)}")
+            await _heed_alert(page, email)
+
+
+async def _heed_alert(page: Page, email: Locator) -> None:
+    """Fail with what the checkout says, unless its form comes all the same."""
+    from playwright.async_api import TimeoutError as GaveUp
+
+    try:
+        await email.wait_for(timeout=_FORM_MS)
+    except GaveUp:
+        text = await said(page, _ALERT)
+        is_gone = _GONE.search(text) or urlsplit(page.url).path.endswith("/stock_problems")
+        raise TaskFailed(f"sold out at checkout: {text}" if is_gone else text) from None
 
 
 async def go_on(page: Page) -> None:
@@ -67,13 +84,25 @@ async def go_on(page: Page) -> None:
     before = _name_of(page.url)
     if before not in _BEFORE_LAST:
         return
-    button = page.locator('#continue_button, main button[type="submit"]:visible').first
     with or_fail("the checkout did not go on to its next page in 30 s"):
-        if _PAY_NOW.search(await button.inner_text()):
+        button = await _continue_button(page)
+        text = await button.inner_text()
+        if _PAY_NOW.search(text) or await page.locator("#checkout-pay-button").count():
             raise TaskFailed("the checkout would pay too early; nothing was paid")
         await button.click()
         await page.wait_for_function(_MOVED_ON, arg=before)
     await raise_errors(page, f"{ERRORS}, {BANNER}")
+
+
+async def _continue_button(page: Page) -> ElementHandle:
+    """The one button that leads on: beside it may stand wallets, which would pay."""
+    known = page.locator("#continue_button")
+    if not await known.count():
+        form = page.locator("form").filter(has=page.locator(_OWN_FIELDS))
+        known = form.locator('button[type="submit"]:not([aria-hidden="true"]):visible')
+    if await known.count() != 1:
+        raise TaskFailed("the checkout does not show which button leads on; nothing was paid")
+    return await known.element_handle()
 
 
 async def settled(page: Page) -> None:

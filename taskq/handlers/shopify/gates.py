@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from taskq.browser import moves
 from taskq.errors import TaskFailed
 from taskq.run import Run
 
@@ -24,7 +25,7 @@ _AT_MOST = 5
 
 _LINE = ("/throttle/queue",)
 _CHALLENGE = ("/challenge", "/checkpoint")
-_LOGIN = ("/account/login", "/customer_authentication")
+_LOGIN = ("/account/login", "/customer_authentication", "/customer_identity", "/authentication")
 
 
 async def through(run: Run[Any], url: str) -> Response | None:
@@ -58,10 +59,11 @@ async def through(run: Run[Any], url: str) -> Response | None:
 async def in_time(run: Run[Any], waited: Awaitable[object], seconds: float) -> bool:
     """Wait for *waited* with signs of life; whether it came in so many seconds."""
     waiting = asyncio.ensure_future(waited)
+    every = min(_ALIVE_EVERY, run.settings.stuck_seconds / 4)
     try:
         async with asyncio.timeout(seconds):
             while not waiting.done():
-                await asyncio.wait([waiting], timeout=_ALIVE_EVERY)
+                await asyncio.wait([waiting], timeout=every)
                 run.alive()
         waiting.result()
     except TimeoutError:
@@ -82,21 +84,24 @@ async def _wait_in_line(run: Run[Any]) -> None:
 async def _wait_for_person(run: Run[Any], answered: Callable[[Page], Awaitable[None]]) -> None:
     if not run.settings.headed:
         raise TaskFailed(
-            "the store asks to verify that a human is buying; answer it at a window of your own: "
-            "taskq work --headed"
+            "the store asks to verify that a human is buying; once more, with a window in which "
+            "you answer it: taskq work --headed"
         )
-    answering = asyncio.ensure_future(answered(run.page))
-    await run.page.bring_to_front()
-    await run.step("Waiting for you: show the store in the window that you are human")
-    if not await in_time(run, answering, run.settings.person_seconds):
+    answering = asyncio.ensure_future(answered(run.page))  # it may be answered at once
+    try:
+        await run.page.bring_to_front()
+        await run.step("Waiting for you: show the store in the window that you are human")
+        is_answered = await in_time(run, answering, run.settings.person_seconds)
+    finally:
+        answering.cancel()
+    if not is_answered:
         raise TaskFailed("nobody showed the store in time that a human is buying")
 
 
 async def _moved_on(page: Page, places: tuple[str, ...]) -> None:
     """Wait until the page stands somewhere else than at *places*."""
-    await page.wait_for_url(
-        lambda url: not _stands_at(url, places), wait_until="domcontentloaded", timeout=0
-    )
+    await moves.stands(page, lambda url: not _stands_at(url, places))
+    await page.wait_for_load_state("domcontentloaded")
 
 
 async def _through_the_wall(page: Page) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from taskq.browser import evidence
+from taskq.browser import evidence, moves
 from taskq.browser.guard import Guard, Ways, one_post, site_of
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.shopify import bank, card, checkout, nuisances
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from taskq.handlers.shopify.money import Money
 
 _REACTION_SECONDS = 10.0
+_NUMBER_MS = 10_000
 
 _SHOPIFYS = {"myshopify.com", "shopify.com"}
 _PLACED = re.compile(r"/thank[-_]you|/orders/")
@@ -73,10 +75,11 @@ async def pay(run: Run[Any], step: Step, total: Money) -> dict[str, Any]:
     async with one_post(page, run.lease.holds, ways) as guard:
         await run.step(step, shop=shop, product=run.params.product_url, total=str(total))
         run.must_act_now()
+        there_was = bank.before(page)
         guard.press()
         # By keyboard: a mouse click can land in a card frame when the page shifts beneath it.
         await page.keyboard.press("Enter")
-        await _answer(page, guard, bank.patience(run))
+        await _answer(page, guard, bank.patience(run, there_was))
     run.card_is_on_page = False
     return await _receipt(run)
 
@@ -107,9 +110,13 @@ async def _still(page: Page, total: Money) -> None:
 
 def _is_placed(url: str, checkout_url: str) -> bool:
     """Whether the page at *url* is the shop's own that thanks for an order: no bank's, say."""
+    return _is_own(url, checkout_url) and _PLACED.search(urlsplit(url).path) is not None
+
+
+def _is_own(url: str, checkout_url: str) -> bool:
+    """Whether the page at *url* is the shop's own, or Shopify's for it."""
     there, ours = (urlsplit(each).hostname or "" for each in (url, checkout_url))
-    own = site_of(there) in {site_of(ours), *_SHOPIFYS}
-    return own and _PLACED.search(urlsplit(url).path) is not None
+    return site_of(there) in {site_of(ours), *_SHOPIFYS}
 
 
 async def _remember(run: Run[Any]) -> None:
@@ -121,10 +128,8 @@ async def _remember(run: Run[Any]) -> None:
 async def _answer(page: Page, guard: Guard, patience: Awaitable[None]) -> None:
     """Wait until the page says placed or declined, as long as *patience* lasts."""
     checkout_url = page.url
-    placed = asyncio.ensure_future(
-        page.wait_for_url(lambda url: _is_placed(url, checkout_url), timeout=0)
-    )
-    said = asyncio.ensure_future(page.locator(_NO).first.wait_for(timeout=0))
+    placed = asyncio.ensure_future(moves.stands(page, lambda url: _is_placed(url, checkout_url)))
+    said = asyncio.ensure_future(_says_no(page, checkout_url))
     late = asyncio.ensure_future(patience)
     lost = asyncio.ensure_future(guard.unanswered.wait())
     refused = asyncio.ensure_future(guard.refused.wait())
@@ -150,22 +155,37 @@ async def _answer(page: Page, guard: Guard, patience: Awaitable[None]) -> None:
         return
     if late.done() and not late.cancelled():
         late.result()  # the task may be somebody else's by now
-    await _heed(page, guard)
+    await _heed(page, guard, checkout_url)
 
 
-async def _heed(page: Page, guard: Guard) -> None:
+async def _says_no(page: Page, checkout_url: str) -> None:
+    """Wait until the shop's own page says no: what a bank says meanwhile is between it and us."""
+    while True:
+        await moves.stands(page, lambda url: _is_own(url, checkout_url))
+        await page.locator(_NO).first.wait_for(timeout=0)
+        if _is_own(page.url, checkout_url):
+            return
+
+
+async def _heed(page: Page, guard: Guard, checkout_url: str) -> None:
     """Raise what the page's error means."""
-    if not guard.unanswered.is_set():
+    if not guard.unanswered.is_set() and _is_own(page.url, checkout_url):
         text = await checkout.said(page, _NO)
         # Of an error that came before anything was sent the guard makes sure that it is the last
         # word; the card's definite no is one whatever was sent.
-        if text and (any(words in text for words in _DECLINES) or guard.shut()):
+        is_own = _is_own(page.url, checkout_url)  # still, now that it was read
+        if text and is_own and (any(words in text for words in _DECLINES) or guard.shut()):
             raise Declined(text)
     raise TaskFailed("the payment was sent, but its answer did not come")
 
 
 async def _receipt(run: Run[Any]) -> dict[str, Any]:
-    """What the thank-you page says."""
+    """What the thank-you page says, as soon as it says it."""
+    from playwright.async_api import Error
+
+    thanks = run.page.get_by_text(_ORDER).or_(run.page.get_by_text(_CONFIRMATION))
+    with suppress(Error):  # it thanks without a number
+        await thanks.first.wait_for(timeout=_NUMBER_MS)
     await evidence.picture(run, "thank-you", whole=False)
     text = await run.page.locator("body").inner_text()
     order, confirmation = _ORDER.search(text), _CONFIRMATION.search(text)
