@@ -150,12 +150,14 @@ def test_a_picture_that_hangs_on_the_thank_you_page_is_not_waited_for(buyer, sho
     assert buyer.at(shop.product_url(HOODIE), live, size="Medium")["order"] == "1001"
 
 
+async def _another_card_host(route):
+    await route.fulfill(content_type="text/html", body="<input name=number>")
+
+
 def test_a_card_field_of_somebody_else_gets_no_card(at_checkout):
     async def live(run, _):
         page = run.page
-        await page.route(
-            "https://cards.example/**", lambda route: route.fulfill(body="<input name=number>")
-        )
+        await page.route("https://cards.example/**", _another_card_host)
         frame = page.locator('iframe[name^="card-fields-number-"]')
         async with page.expect_event("framenavigated", lambda f: "cards.example" in f.url):
             await frame.evaluate("frame => { frame.src = 'https://cards.example/number' }")
