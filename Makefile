@@ -31,6 +31,7 @@ bench: $(APP) $(BROWSER)
 	@$(BIN)/python bench/order.py
 	@$(BIN)/python bench/crowd.py
 	@$(BIN)/python bench/pickup.py
+	@$(BIN)/python bench/watch.py
 	@$(BIN)/python bench/start.py
 
 $(APP): pyproject.toml

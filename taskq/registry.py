@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -109,10 +110,14 @@ def register(handler: Handler[P]) -> Handler[P]:
 
 def handlers() -> dict[str, Handler[Any]]:
     """Every task type there is, by its name in the column `type`."""
-    for entry in entry_points(group=GROUP):
-        handler = entry.load()
-        _registered.setdefault(handler.task_type, handler)
-    return dict(sorted(_registered.items()))
+    return dict(sorted((_offered() | _registered).items()))
+
+
+@cache
+def _offered() -> dict[str, Handler[Any]]:
+    """What installed packages offer; they do not change while we run."""
+    found = [entry.load() for entry in entry_points(group=GROUP)]
+    return {handler.task_type: handler for handler in found}
 
 
 def find(name: str) -> Handler[Any]:

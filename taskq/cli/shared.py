@@ -88,19 +88,11 @@ def console() -> Console:
     return Console(markup=False, highlight=False, emoji=False, soft_wrap=not is_screen())
 
 
-def screen(*, moving: bool = False, whole: bool = True) -> Screen:
-    """What stdout can show: a terminal as wide and, unless *whole*, as high as it is, or a pipe.
-
-    *moving* for what is drawn again and again: it fits the height, and shows that time passes.
-    """
+def screen() -> Screen:
+    """What stdout is: a terminal as wide as it is now, or a pipe."""
     from taskq.views.screen import Screen
 
-    if not is_screen():
-        return Screen(glyphs())
-    size = console().size
-    height = None if whole else size.height - 1
-    turned = moving and not whole and int(now().timestamp()) % 2 == 1
-    return Screen(glyphs(), size.width, height, turned)
+    return Screen(glyphs(), console().width) if is_screen() else Screen(glyphs())
 
 
 def glyphs() -> Glyphs:

@@ -57,7 +57,7 @@ def painted(store: Store, ids: Sequence[str], how: Mode) -> Iterator[Paint]:
     if how is Mode.TTY:
         from taskq.views.live import LiveScreen
 
-        with LiveScreen(shared.console()) as live:
+        with LiveScreen(shared.console(), shared.glyphs()) as live:
             yield partial(_block, store, live) if len(ids) == 1 else partial(_rows, live, ids)
         return
     ways: dict[Mode, Paint] = {
@@ -71,7 +71,8 @@ def queue(found: Queue, live: LiveScreen) -> None:
     """Draw the board of the whole queue."""
     from taskq.views.board import board
 
-    live.show(board(found, shared.now(), shared.screen(moving=True, whole=False)))
+    now = shared.now()
+    live.show(board(found, now, live.screen(now)))
 
 
 def ring(task: Task) -> None:
@@ -89,8 +90,8 @@ def _block(store: Store, live: LiveScreen, known: Mapping[str, Task], task: Task
     from taskq.views.block import block
 
     del known
-    screen = shared.screen(moving=True, whole=task.ended)
-    frame = block(task, timeline(task, shared.now()), screen)
+    now = shared.now()
+    frame = block(task, timeline(task, now), live.screen(now, last=task.ended))
     if tasks.waiting_for_worker(store, task):
         frame.append("\n\nNo worker is running. Start one: taskq work --id 1")
     live.show(frame, last=task.ended)
@@ -102,8 +103,8 @@ def _rows(live: LiveScreen, ids: Sequence[str], known: Mapping[str, Task], task:
     del task
     shown = [known[each] for each in ids if each in known]
     is_over = len(shown) == len(ids) and all(each.ended for each in shown)
-    screen = shared.screen(moving=True, whole=is_over)
-    live.show(rows(shown, shared.now(), screen), last=is_over)
+    now = shared.now()
+    live.show(rows(shown, now, live.screen(now, last=is_over)), last=is_over)
 
 
 def _lines(

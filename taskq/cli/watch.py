@@ -140,7 +140,7 @@ def _board(store: Store, timeout: float | None) -> int:
 
     until = None if timeout is None else time.monotonic() + timeout
     try:
-        with LiveScreen(shared.console(), alone=True) as live:
+        with LiveScreen(shared.console(), shared.glyphs(), alone=True) as live:
             for found in follow_queue(store):
                 show.queue(found, live)
                 if until is not None and time.monotonic() >= until:

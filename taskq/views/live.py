@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ from rich.live import Live
 from rich.segment import ControlType
 from rich.text import Text
 
+from taskq.views.screen import Glyphs, Screen
+
 
 class LiveScreen:
     """One frame after the other in the same place; the last one stays.
@@ -19,8 +22,9 @@ class LiveScreen:
     *alone* takes the whole terminal, and gives it back as it was.
     """
 
-    def __init__(self, console: Console, *, alone: bool = False) -> None:
+    def __init__(self, console: Console, glyphs: Glyphs, *, alone: bool = False) -> None:
         self._console = console
+        self._glyphs = glyphs
         self._last: Text | None = None
         self._live = _ResizableLive(
             Text(),
@@ -47,6 +51,13 @@ class LiveScreen:
         self._live.stop()
         if self._last is not None:
             self._console.print(self._last, soft_wrap=True)
+
+    def screen(self, now: datetime, *, last: bool = False) -> Screen:
+        """What the next frame is drawn for: it must fit; the *last* one is whole."""
+        size = self._console.size
+        if last:
+            return Screen(self._glyphs, size.width)
+        return Screen(self._glyphs, size.width, size.height - 1, now.second % 2 == 1)
 
     def show(self, frame: Text, *, last: bool = False) -> None:
         """Draw *frame* over the one before; a line too long is cut, a wrapped one would stay.
