@@ -8,6 +8,7 @@ several threads, and none is open while a browser works.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from taskq.models import (
@@ -195,16 +196,17 @@ class Store(Protocol):
     def find(self, prefix: str, limit: int = 10) -> Sequence[Task]:
         """Tasks whose id begins with *prefix*, newest first."""
 
-    def list(
+    def list(  # noqa: PLR0913 - each narrows it in a way of its own
         self,
         *,
         status: Status | None = None,
         outcome: Outcome | None = None,
         task_type: str | None = None,
         identity: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
-        """Tasks, newest first."""
+        """Tasks, newest first; *since* leaves out what was submitted before."""
 
     def holder(self, account: str) -> Task | None:
         """The one task in processing that uses *account*; None if none does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +28,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answe
 TaskId = Annotated[
     str, typer.Argument(metavar="ID", help="A task's id, its beginning, or @ for the newest.")
 ]
+
+TaskType = Annotated[str | None, typer.Option("--type", help="Of this type only.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="AGE", help="Submitted no longer ago: 30m, 1h30m, 2d."),
+]
+
+MOST = 1_000_000_000
+"""No more is asked for: an integer of any database holds it."""
 
 _before_command: list[str] = []
 
@@ -74,6 +83,26 @@ def document(task: Task) -> dict[str, Any]:
     from taskq.views.document import document as documented
 
     return documented(task, timeline(task, now()))
+
+
+def say_rows(
+    rows: Sequence[Sequence[str]], columns: Sequence[str], gives_way: str = "step"
+) -> None:
+    """Print rows: a table on a screen, nothing where there are none; tabbed and whole in a pipe."""
+    from taskq.views import tables
+
+    if not is_screen():
+        for text in tables.tabbed(rows, columns):
+            say(text)
+    elif rows:
+        console().print(tables.table(rows, columns, gives_way))
+
+
+def since(age: str | None) -> datetime | None:
+    """The moment that was so long ago."""
+    from taskq import durations
+
+    return now() - durations.parse(age, "--since") if age is not None else None
 
 
 def is_screen() -> bool:

@@ -166,6 +166,20 @@ def named(store: Store, text: str) -> Task:
     return planned((exact or found)[0])
 
 
+def type_named(store: Store, name: str) -> str:
+    """The task type called *name*: one that is known here, or one that there are tasks of.
+
+    Raises:
+        BadInput: there is none.
+    """
+    try:
+        return registry.find(name).task_type
+    except BadInput:
+        if store.list(task_type=name, limit=1):
+            return name
+        raise
+
+
 def planned(task: Task) -> Task:
     """The task with its type's plan where its row has none; so old rows are drawn as well."""
     if task.plan is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -304,13 +305,14 @@ class SqliteStore:
         """See `Store.find`."""
         return [self._task(row) for row in self._quickly(sql.FIND, prefix=prefix, limit=limit)]
 
-    def list(
+    def list(  # noqa: PLR0913 - each narrows it in a way of its own
         self,
         *,
         status: Status | None = None,
         outcome: Outcome | None = None,
         task_type: str | None = None,
         identity: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
         """See `Store.list`."""
@@ -320,6 +322,7 @@ class SqliteStore:
             outcome=outcome,
             type=task_type,
             identity=identity,
+            since=rows.stamp(since) if since else None,
             limit=limit,
         )
         return [self._task(row) for row in found]

@@ -261,6 +261,7 @@ where (:status is null or current_status = :status)
   and (:outcome is null or outcome = :outcome)
   and (:type is null or type = :type)
   and (:identity is null or identity = :identity)
+  and (:since is null or created_at >= :since)
 order by created_at desc, rowid desc limit :limit
 """
 
