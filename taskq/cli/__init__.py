@@ -16,6 +16,7 @@ from taskq.cli import (
     doctor,
     listing,
     login,
+    logs,
     profile,
     resolve,
     retry,
@@ -45,6 +46,7 @@ app.add_typer(submit.app, name="submit", rich_help_panel=_RUN)
 app.command("watch", rich_help_panel=_RUN)(watch.watch)
 app.command("status", rich_help_panel=_RUN)(status.status)
 app.command("list", rich_help_panel=_RUN)(listing.list_tasks)
+app.command("logs", rich_help_panel=_RUN)(logs.logs)
 app.command("cancel", rich_help_panel=_CHANGE)(cancel.cancel)
 app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
 app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)

@@ -43,11 +43,12 @@ def list_tasks(
     end = status if status in of_outcome - of_status else None
     if end and outcome not in {None, end}:
         raise BadInput(f"--status {end} and --outcome {outcome} are different ends: say one")
+    outcome = outcome or end
     after = shared.since(since)
     with shared.store(db) as store:
         found = store.list(
             status=Status(status) if status and not end else None,
-            outcome=Outcome(end or outcome) if end or outcome else None,
+            outcome=Outcome(outcome) if outcome else None,
             task_type=tasks.type_named(store, task_type) if task_type else None,
             since=after,
             limit=min(limit, shared.MOST),
