@@ -7,7 +7,7 @@ several threads, and none is open while a browser works.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -72,6 +72,15 @@ class Store(Protocol):
 
         Raises:
             WrongMoment: its outcome is not unknown.
+        """
+
+    def prune(
+        self, ids: Collection[str], before: datetime, forget: Callable[[str], None]
+    ) -> Sequence[str]:
+        """Delete those of *ids* that are `prunable`; which they were.
+
+        *forget* is called for each before that is durable, while nobody can bring it back; what it
+        raises undoes the deletion of all.
         """
 
     # For workers
@@ -210,6 +219,13 @@ class Store(Protocol):
 
     def holder(self, account: str) -> Task | None:
         """The one task in processing that uses *account*; None if none does."""
+
+    def prunable(self, before: datetime) -> Sequence[str]:
+        """Tasks that ended before a moment, the oldest first.
+
+        What needs review is not among them, nor what wants the same as a task that may be buying
+        it, or may have bought it.
+        """
 
     def counts(self) -> dict[str, int]:
         """How many tasks there are: pending, processing, and ended ones by outcome."""

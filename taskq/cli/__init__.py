@@ -18,6 +18,7 @@ from taskq.cli import (
     login,
     logs,
     profile,
+    prune,
     resolve,
     retry,
     status,
@@ -50,6 +51,7 @@ app.command("logs", rich_help_panel=_RUN)(logs.logs)
 app.command("cancel", rich_help_panel=_CHANGE)(cancel.cancel)
 app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
 app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
+app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)

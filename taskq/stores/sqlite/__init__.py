@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -120,6 +120,18 @@ class SqliteStore:
             reason = _ended(task) if task.ended else f"it is {task.current_status}"
             raise WrongMoment(f"Task {task_id} needs no review: {reason}")
         return self._task(changed[0])
+
+    def prune(
+        self, ids: Collection[str], before: datetime, forget: Callable[[str], None]
+    ) -> Sequence[str]:
+        """See `Store.prune`."""
+        durable = self._connections.durable()
+        with self._connections.transaction(durable):
+            named = rows.dumped(list(ids))
+            pruned = self._durably(sql.PRUNE, before=rows.stamp(before), ids=named)
+            for row in pruned:
+                forget(row["id"])
+        return [row["id"] for row in pruned]
 
     # For workers
 
@@ -331,6 +343,10 @@ class SqliteStore:
         """See `Store.holder`."""
         found = self._quickly(sql.HOLDER, account=account)
         return self._task(found[0]) if found else None
+
+    def prunable(self, before: datetime) -> Sequence[str]:
+        """See `Store.prunable`."""
+        return [row["id"] for row in self._quickly(sql.PRUNABLE, before=rows.stamp(before))]
 
     def counts(self) -> dict[str, int]:
         """See `Store.counts`."""
