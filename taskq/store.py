@@ -7,7 +7,7 @@ several threads, and none is open while a browser works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -216,6 +216,11 @@ class Store(Protocol):
         limit: int = 50,
     ) -> Sequence[Task]:
         """Tasks, newest first; *since* leaves out what was submitted before."""
+
+    def every(
+        self, *, task_type: str | None = None, since: datetime | None = None
+    ) -> Iterator[Task]:
+        """Every task, in one statement, each read when it is asked for: there may be a million."""
 
     def holder(self, account: str) -> Task | None:
         """The one task in processing that uses *account*; None if none does."""

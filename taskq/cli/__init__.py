@@ -21,6 +21,7 @@ from taskq.cli import (
     prune,
     resolve,
     retry,
+    stats,
     status,
     submit,
     watch,
@@ -52,6 +53,7 @@ app.command("cancel", rich_help_panel=_CHANGE)(cancel.cancel)
 app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
 app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
 app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
+app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)

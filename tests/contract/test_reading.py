@@ -83,6 +83,21 @@ def test_a_list_goes_back_to_a_moment_and_no_further(store, a_new_task):
     assert ids(store.list(since=in_tokyo)) == [younger.id]
 
 
+def test_every_task_is_read_by_type_and_age_whatever_is_written_meanwhile(
+    store, a_new_task, failed, a_claimed_task
+):
+    submitted = [store.submit(a_new_task())[0] for _ in range(3)]
+    other = store.submit(a_new_task(type="uber_ride"))[0]
+    reading = store.every()
+    first = next(reading)
+    store.end(a_claimed_task(), failed)
+
+    assert [first.id, *ids(reading)] == [*ids(submitted), other.id]
+    assert ids(store.every(task_type="uber_ride")) == [other.id]
+    assert ids(store.every(since=other.created_at))[0] == other.id
+    assert ids(store.every(task_type="nothing")) == []
+
+
 def test_tasks_are_counted_by_status_and_ended_ones_by_outcome(
     store, a_new_task, a_claimed_task, an_unknown_task, failed, placed
 ):

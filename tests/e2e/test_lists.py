@@ -69,3 +69,31 @@ def test_a_list_of_what_cannot_be_meant_is_refused(taskq, options):
 
     assert (refused.returncode, refused.stdout) == (2, "")
     assert options[0] in refused.stderr or "--type" in options
+
+
+def test_stats_in_a_pipe_are_one_row_a_step(taskq, store):
+    worker = store.enlist(Process.current(), 1, 1, ["shopify_order"])
+    plan = ({"step": "Task started by a worker", "usually": 1}, {"step": "Pay", "usually": 1})
+    for number in range(2):
+        new = NewTask(id=f"task-{number}", type="shopify_order", params={}, plan=plan)
+        store.submit(new)
+        task = store.claim(worker, {"shopify_order": []}, only=new.id)
+        store.step(task, "Pay", planned=True)
+        ending = Ending(Status.FAILED, "Failed: no", "no") if number else Ending(Status.COMPLETED)
+        store.end(task, ending)
+    head, started, pay = (line.split("\t") for line in taskq("stats").stdout.splitlines())
+
+    assert head == ["type", "tasks", "ended", "success", "step", "times", "median", "p95", "failed"]
+    assert started[:6] == ["shopify_order", "2", "2", "50%", "Task started by a worker", "2"]
+    assert pay[4:] == ["Pay", "0", "", "", "1"]
+    (told,) = json.loads(taskq("stats", "--json").stdout)
+    assert (told["success_rate"], told["steps"][1]["failed"]) == (0.5, 1)
+    assert "See all: taskq stats" in taskq("stats", "--since", "0s").stderr
+
+
+def test_stats_at_a_terminal_say_the_rate_first(terminal, some_tasks):
+    shown = terminal("stats")
+    shown.reads("own_type: 1 task, 1 not ended")
+    shown.reads("shopify_order: 4 tasks, 33% of 3 succeeded, 1 needs review, 1 cancelled")
+
+    assert shown.ends() == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -338,6 +338,14 @@ class SqliteStore:
             limit=limit,
         )
         return [self._task(row) for row in found]
+
+    def every(
+        self, *, task_type: str | None = None, since: datetime | None = None
+    ) -> Iterator[Task]:
+        """See `Store.every`."""
+        values = {"type": task_type, "since": rows.stamp(since) if since else None}
+        for row in self._connections.each(sql.EVERY, values):
+            yield self._task(row)
 
     def holder(self, account: str) -> Task | None:
         """See `Store.holder`."""

@@ -102,6 +102,19 @@ class Connections:
                 self._checkpoint()
             return found
 
+    def each(self, statement: str, values: dict[str, Any]) -> Iterator[Row]:
+        """The rows of a statement that only reads, each when it is asked for.
+
+        On a connection of its own: what is written meanwhile is another's, and is not seen.
+        """
+        connection = self.connect("normal")
+        try:
+            with self.saying():
+                yield from connection.execute(statement, values)
+        finally:
+            self._all.remove(connection)
+            connection.close()
+
     @contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
         """Several statements as one, with the write lock from the beginning."""

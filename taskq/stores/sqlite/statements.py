@@ -285,6 +285,11 @@ where (:status is null or current_status = :status)
 order by created_at desc, rowid desc limit :limit
 """
 
+EVERY = """
+select * from tasks
+where (:type is null or type = :type) and (:since is null or created_at >= :since)
+"""
+
 HOLDER = "select * from tasks where account = :account and current_status = 'processing'"
 
 COUNTS = "select coalesce(outcome, current_status) as word, count(*) as n from tasks group by 1"
