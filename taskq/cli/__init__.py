@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 from taskq import __version__
 from taskq.cli import (
     cancel,
+    config,
     demo,
     doctor,
     listing,
@@ -56,6 +57,7 @@ app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
 app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
+app.add_typer(config.app, name="config", rich_help_panel=_OPERATE)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)
 app.command("login", rich_help_panel=_OPERATE)(login.login)
 app.command("logout", rich_help_panel=_OPERATE)(login.logout)

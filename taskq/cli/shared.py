@@ -50,7 +50,12 @@ def settings(db: str | None = None, **flags: Any) -> Settings:
     """The settings in force for this command."""
     from taskq.settings import load
 
-    return load(db=db or (_before_command[0] if _before_command else None), **flags)
+    return load(db=chosen_db(db), **flags)
+
+
+def chosen_db(db: str | None) -> str | None:
+    """The database that was named after the command, else before it."""
+    return db or (_before_command[0] if _before_command else None)
 
 
 @contextmanager
