@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -159,3 +159,11 @@ class Beat:
 
     lost: frozenset[str]
     cancelled: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person's own query gave: the names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from taskq.models import (
+    Answer,
     Beat,
     Ending,
     NewTask,
@@ -234,6 +235,13 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """How many tasks there are: pending, processing, and ended ones by outcome."""
+
+    def query(self, statement: str) -> Answer:
+        """What a person's own SQL gives; it only reads, and the documented queries are understood.
+
+        Raises:
+            BadInput: it is wrong, or would write.
+        """
 
     def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
         """Of each id, the row with only the entries from number *seen* on, in one statement."""

@@ -22,6 +22,7 @@ from taskq.cli import (
     prune,
     resolve,
     retry,
+    sql,
     stats,
     status,
     submit,
@@ -55,6 +56,7 @@ app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
 app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
 app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
 app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
+app.command("sql", rich_help_panel=_OPERATE)(sql.sql)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=_OPERATE)

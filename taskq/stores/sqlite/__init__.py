@@ -22,6 +22,7 @@ from taskq.errors import (
 from taskq.ids import token
 from taskq.models import (
     STARTED,
+    Answer,
     Beat,
     Ending,
     NewTask,
@@ -32,7 +33,7 @@ from taskq.models import (
     Worker,
 )
 from taskq.process import Process, boot_id, boot_ms, hostname
-from taskq.stores.sqlite import rows, schema
+from taskq.stores.sqlite import query, rows, schema
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
 from taskq.stores.sqlite.hints import SqliteHints
@@ -359,6 +360,10 @@ class SqliteStore:
     def counts(self) -> dict[str, int]:
         """See `Store.counts`."""
         return {row["word"]: row["n"] for row in self._quickly(sql.COUNTS)}
+
+    def query(self, statement: str) -> Answer:
+        """See `Store.query`."""
+        return query.answer(self._connections, statement)
 
     def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
         """See `Store.progress_since`."""
