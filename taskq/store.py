@@ -249,6 +249,13 @@ class Store(Protocol):
     def history(self, task_type: str, limit: int = 20) -> Sequence[Task]:
         """The last completed runs of a type that were no dry runs: how long steps usually take."""
 
+    def examine(self) -> Mapping[str, str]:
+        """Look through all of it, and try to write; what a person may want to know of it.
+
+        Raises:
+            StoreFailed: it is damaged, or cannot be written.
+        """
+
     def hints(self) -> Hints:
         """Hints of changes, for one thread."""
 

@@ -378,6 +378,14 @@ class SqliteStore:
         """See `Store.history`."""
         return [self._task(row) for row in self._quickly(sql.HISTORY, type=task_type, limit=limit)]
 
+    def examine(self) -> Mapping[str, str]:
+        """See `Store.examine`."""
+        self._connections.check_sound()
+        with self._connections.transaction(self._connections.durable()):
+            self._connections.check_version()  # and the write lock could be had
+        mode = self._quickly("pragma journal_mode")[0][0]
+        return {"journal": str(mode), "schema": str(schema.VERSION), "checked": "sound"}
+
     def hints(self) -> SqliteHints:
         """See `Store.hints`."""
         return SqliteHints(self._connections)

@@ -32,6 +32,7 @@ _FAULTS_OF_THE_QUERY = {
     sqlite3.SQLITE_MISMATCH,
     sqlite3.SQLITE_CONSTRAINT,
 }
+_SEE = 'See what there is: taskq sql "select sql from sqlite_schema"'
 _DESCRIBING = {"table_info", "table_xinfo", "table_list", "index_list", "index_info"}
 _INTERRUPT_EVERY = 10_000
 """Steps of SQLite's machine between two chances for Ctrl-C."""
@@ -152,7 +153,4 @@ def _faults() -> Iterator[None]:
 
 
 def _wrong(why: str) -> BadInput:
-    return BadInput(
-        f"The query cannot be answered (it may only read): {why.rstrip('.')}. See what there is: "
-        'taskq sql "select sql from sqlite_schema"'
-    )
+    return BadInput(f"The query cannot be answered (it may only read): {why.rstrip('.')}. {_SEE}")
