@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 from taskq import __version__
 from taskq.cli import (
     cancel,
+    complete,
     config,
     demo,
     doctor,
@@ -112,6 +113,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str, code: int, error: BaseException) -> int:
+    if complete.is_asked():
+        return code
     if os.environ.get("TASKQ_DEBUG") in {"1", "true"}:
         raise error
     print(f"taskq: {message}", file=sys.stderr)  # noqa: T201 - the face speaks here

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taskq.cli import shared
+from taskq.cli import complete, shared
 from taskq.cli.shared import Db, Json, Since, TaskType
 from taskq.errors import BadInput
 
@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 def list_tasks(
     status: Annotated[
         str | None,
-        typer.Option("--status", help="pending, processing, completed, failed, or an outcome."),
+        typer.Option(
+            "--status",
+            help="pending, processing, completed, failed, or an outcome.",
+            autocompletion=complete.statuses,
+        ),
     ] = None,
     outcome: Annotated[
         str | None,
-        typer.Option("--outcome", help="succeeded, failed, cancelled or unknown (needs review)."),
+        typer.Option(
+            "--outcome",
+            help="succeeded, failed, cancelled or unknown (needs review).",
+            autocompletion=complete.outcomes,
+        ),
     ] = None,
     task_type: TaskType = None,
     since: Since = None,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from taskq.cli import complete
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -26,10 +28,26 @@ Db = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it.")]
 TaskId = Annotated[
-    str, typer.Argument(metavar="ID", help="A task's id, its beginning, or @ for the newest.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="A task's id, its beginning, or @ for the newest.",
+        autocompletion=complete.task_ids,
+    ),
+]
+MaybeTaskId = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ID]",
+        help="A task's id, its beginning, or @ for the newest.",
+        autocompletion=complete.task_ids,
+    ),
 ]
 
-TaskType = Annotated[str | None, typer.Option("--type", help="Of this type only.")]
+TaskType = Annotated[
+    str | None,
+    typer.Option("--type", help="Of this type only.", autocompletion=complete.types),
+]
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="AGE", help="Submitted no longer ago: 30m, 1h30m, 2d."),
