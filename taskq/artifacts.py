@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,3 +48,16 @@ class Folder:
     def forget_verify(self) -> None:
         """Delete what `write_verify` kept: the end is known."""
         (self.path / _VERIFY).unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """How many bytes are in it."""
+        return sum(file.lstat().st_size for file in self.path.rglob("*") if not file.is_dir())
+
+    def forget(self) -> None:
+        """Delete the folder and all that is in it, where there is one.
+
+        Raises:
+            OSError: it cannot be deleted, or is a link to somewhere else.
+        """
+        if self.path.is_symlink() or self.path.exists():
+            shutil.rmtree(self.path)

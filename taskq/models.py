@@ -170,3 +170,11 @@ class Queue:
     ended: Sequence[Task]
     counts: Mapping[str, int]
     workers: Sequence[Worker]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person's own query gave: the names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]

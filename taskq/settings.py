@@ -6,13 +6,17 @@ Nothing is ever read from the current folder.
 from __future__ import annotations
 
 import os
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -47,6 +51,15 @@ class Settings(BaseSettings):
     progress: str = "auto"
     ascii: bool = False
     debug: bool = False
+    notify_url: str | None = None
+
+    @field_validator("notify_url")
+    @classmethod
+    def _is_web_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "http://none")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+            raise ValueError("use an address that begins with https:// or http://")
+        return url
 
     @property
     def unguarded(self) -> frozenset[str]:
@@ -68,8 +81,68 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - never read
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then the environment, then the user's file."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=config_dir() / "config.toml")
-        return init_settings, env_settings, file
+        return init_settings, env_settings, _UserFile(settings_cls, toml_file=user_file())
+
+
+class _UserFile(TomlConfigSettingsSource):
+    """The user's `config.toml`, whose keys are the variables' names without `TASKQ_`, in small."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        try:
+            said = super()._read_file(file_path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise BadInput(
+                f"{file_path} cannot be read: {error}. See where it is: taskq config path"
+            ) from None
+        if "import" in said:  # no Python name, so the field is called otherwise
+            said["TASKQ_IMPORT"] = said.pop("import")
+        return said
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One setting: its *value*, and the *source* that won."""
+
+    name: str
+    variable: str
+    value: Any
+    source: Literal["flag", "environment", "file", "default"]
+
+
+def user_file() -> Path:
+    """The user's own settings, which need not be there."""
+    return config_dir() / "config.toml"
+
+
+def origins(**flags: Any) -> list[Origin]:
+    """Every setting in force, and where it comes from; a flag that is None was not given.
+
+    Raises:
+        BadInput: see `load`.
+    """
+    settings = load(**flags)
+    given = {name for name, value in flags.items() if value is not None}
+    environment = EnvSettingsSource(Settings)()
+    file = _UserFile(Settings, toml_file=user_file())()
+    found = []
+    for field, info in Settings.model_fields.items():
+        key = str(info.validation_alias or field)
+        source: Literal["flag", "environment", "file", "default"] = "default"
+        if field in given:
+            source = "flag"
+        elif key in environment:
+            source = "environment"
+        elif key in file:
+            source = "file"
+        name = key.removeprefix("TASKQ_").lower()
+        found.append(Origin(name, f"TASKQ_{name.upper()}", getattr(settings, field), source))
+    return found
+
+
+def unknown_keys() -> list[str]:
+    """What the user's file sets that is no setting: nobody reads it."""
+    known = {str(info.validation_alias or name) for name, info in Settings.model_fields.items()}
+    return sorted(_UserFile(Settings, toml_file=user_file())().keys() - known)
 
 
 def load(**flags: Any) -> Settings:
@@ -82,7 +155,8 @@ def load(**flags: Any) -> Settings:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         faults = "; ".join(
-            f"TASKQ_{str(fault['loc'][0]).removeprefix('TASKQ_').upper()}: {fault['msg']}"
+            f"TASKQ_{str(fault['loc'][0]).removeprefix('TASKQ_').upper()}: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors()
         )
         raise BadInput(f"A setting cannot be used: {faults}") from None

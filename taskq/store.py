@@ -7,10 +7,12 @@ several threads, and none is open while a browser works.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from taskq.models import (
+    Answer,
     Beat,
     Ending,
     NewTask,
@@ -71,6 +73,15 @@ class Store(Protocol):
 
         Raises:
             WrongMoment: its outcome is not unknown.
+        """
+
+    def prune(
+        self, ids: Collection[str], before: datetime, forget: Callable[[str], None]
+    ) -> Sequence[str]:
+        """Delete those of *ids* that are `prunable`; which they were.
+
+        *forget* is called for each before that is durable, while nobody can bring it back; what it
+        raises undoes the deletion of all.
         """
 
     # For workers
@@ -195,28 +206,55 @@ class Store(Protocol):
     def find(self, prefix: str, limit: int = 10) -> Sequence[Task]:
         """Tasks whose id begins with *prefix*, newest first."""
 
-    def list(
+    def list(  # noqa: PLR0913 - each narrows it in a way of its own
         self,
         *,
         status: Status | None = None,
         outcome: Outcome | None = None,
         task_type: str | None = None,
         identity: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
-        """Tasks, newest first."""
+        """Tasks, newest first; *since* leaves out what was submitted before."""
+
+    def every(
+        self, *, task_type: str | None = None, since: datetime | None = None
+    ) -> Iterator[Task]:
+        """Every task, in one statement, each read when it is asked for: there may be a million."""
 
     def holder(self, account: str) -> Task | None:
         """The one task in processing that uses *account*; None if none does."""
 
+    def prunable(self, before: datetime) -> Sequence[str]:
+        """Tasks that ended before a moment, the oldest first.
+
+        What needs review is not among them, nor what wants the same as a task that may be buying
+        it, or may have bought it.
+        """
+
     def counts(self) -> dict[str, int]:
         """How many tasks there are: pending, processing, and ended ones by outcome."""
+
+    def query(self, statement: str) -> Answer:
+        """What a person's own SQL gives; it only reads, and the documented queries are understood.
+
+        Raises:
+            BadInput: it is wrong, or would write.
+        """
 
     def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
         """Of each id, the row with only the entries from number *seen* on, in one statement."""
 
     def history(self, task_type: str, limit: int = 20) -> Sequence[Task]:
         """The last completed runs of a type that were no dry runs: how long steps usually take."""
+
+    def examine(self) -> Mapping[str, str]:
+        """Look through all of it, and try to write; what a person may want to know of it.
+
+        Raises:
+            StoreFailed: it is damaged, or cannot be written.
+        """
 
     def hints(self) -> Hints:
         """Hints of changes, for one thread."""

@@ -12,13 +12,19 @@ from typer.exceptions import Abort, TyperException
 from taskq import __version__
 from taskq.cli import (
     cancel,
+    complete,
+    config,
     demo,
     doctor,
     listing,
     login,
+    logs,
     profile,
+    prune,
     resolve,
     retry,
+    sql,
+    stats,
     status,
     submit,
     watch,
@@ -45,11 +51,16 @@ app.add_typer(submit.app, name="submit", rich_help_panel=_RUN)
 app.command("watch", rich_help_panel=_RUN)(watch.watch)
 app.command("status", rich_help_panel=_RUN)(status.status)
 app.command("list", rich_help_panel=_RUN)(listing.list_tasks)
+app.command("logs", rich_help_panel=_RUN)(logs.logs)
 app.command("cancel", rich_help_panel=_CHANGE)(cancel.cancel)
 app.command("retry", rich_help_panel=_CHANGE)(retry.retry)
 app.command("resolve", rich_help_panel=_CHANGE)(resolve.resolve)
+app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
+app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
+app.command("sql", rich_help_panel=_OPERATE)(sql.sql)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
+app.add_typer(config.app, name="config", rich_help_panel=_OPERATE)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)
 app.command("login", rich_help_panel=_OPERATE)(login.login)
 app.command("logout", rich_help_panel=_OPERATE)(login.logout)
@@ -102,6 +113,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str, code: int, error: BaseException) -> int:
+    if complete.is_asked():
+        return code
     if os.environ.get("TASKQ_DEBUG") in {"1", "true"}:
         raise error
     print(f"taskq: {message}", file=sys.stderr)  # noqa: T201 - the face speaks here

@@ -11,12 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from taskq.cli import shared
+from taskq.cli import complete, shared
 from taskq.cli.shared import Db, Json
 from taskq.errors import BadInput, NotSetUp
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The login's name.")]
-MaybeName = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The login's name.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The login's name.", autocompletion=complete.logins),
+]
+MaybeName = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="The login's name.", autocompletion=complete.logins),
+]
 
 
 def login(

@@ -8,13 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from taskq.cli import questions, shared
+from taskq.cli import complete, questions, shared
 from taskq.cli.shared import Json
 from taskq.errors import BadInput, NotSetUp
 
 app = typer.Typer(no_args_is_help=True, help="Who orders, and with which card.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The profile's name.", autocompletion=complete.profiles),
+]
 File = Annotated[
     str | None, typer.Option("--file", help="TOML or JSON with its fields; - reads stdin.")
 ]

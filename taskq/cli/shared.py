@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from taskq.cli import complete
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,8 +28,33 @@ Db = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it.")]
 TaskId = Annotated[
-    str, typer.Argument(metavar="ID", help="A task's id, its beginning, or @ for the newest.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="A task's id, its beginning, or @ for the newest.",
+        autocompletion=complete.task_ids,
+    ),
 ]
+MaybeTaskId = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ID]",
+        help="A task's id, its beginning, or @ for the newest.",
+        autocompletion=complete.task_ids,
+    ),
+]
+
+TaskType = Annotated[
+    str | None,
+    typer.Option("--type", help="Of this type only.", autocompletion=complete.types),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="AGE", help="Submitted no longer ago: 30m, 1h30m, 2d."),
+]
+
+MOST = 1_000_000_000
+"""No more is asked for: an integer of any database holds it."""
 
 _before_command: list[str] = []
 
@@ -41,7 +68,12 @@ def settings(db: str | None = None, **flags: Any) -> Settings:
     """The settings in force for this command."""
     from taskq.settings import load
 
-    return load(db=db or (_before_command[0] if _before_command else None), **flags)
+    return load(db=chosen_db(db), **flags)
+
+
+def chosen_db(db: str | None) -> str | None:
+    """The database that was named after the command, else before it."""
+    return db or (_before_command[0] if _before_command else None)
 
 
 @contextmanager
@@ -74,6 +106,26 @@ def document(task: Task) -> dict[str, Any]:
     from taskq.views.document import document as documented
 
     return documented(task, timeline(task, now()))
+
+
+def say_rows(
+    rows: Sequence[Sequence[str]], columns: Sequence[str], gives_way: str = "step"
+) -> None:
+    """Print rows: a table on a screen, nothing where there are none; tabbed and whole in a pipe."""
+    from taskq.views import tables
+
+    if not is_screen():
+        for text in tables.tabbed(rows, columns):
+            say(text)
+    elif rows:
+        console().print(tables.table(rows, columns, gives_way))
+
+
+def since(age: str | None) -> datetime | None:
+    """The moment that was so long ago."""
+    from taskq import durations
+
+    return now() - durations.parse(age, "--since") if age is not None else None
 
 
 def is_screen() -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from taskq.cli import first, shared, show
+from taskq.cli import complete, first, shared, show
 
 if TYPE_CHECKING:
     from taskq.models import Task
@@ -97,7 +97,10 @@ def _kind(annotation: Any) -> Any:
 def _option(handler: Handler[Any], name: str, description: str, kind: Any) -> inspect.Parameter:
     flag = handler.flag((name,))
     value = None if kind is bool else flag.lstrip("-").upper()
-    option = typer.Option(flag, help=description, metavar=value, show_default=False)
+    known = complete.profiles if name == "profile" else None
+    option = typer.Option(
+        flag, help=description, metavar=value, show_default=False, autocompletion=known
+    )
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -122,7 +125,12 @@ def _every_submit(
     ] = None,
     account: Annotated[
         str | None,
-        typer.Option("--account", metavar="NAME", help="Do it with this saved login."),
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="Do it with this saved login.",
+            autocompletion=complete.logins,
+        ),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Buy it although a task may have bought it already.")

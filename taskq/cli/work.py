@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taskq.cli import shared, show
+from taskq.cli import complete, shared, show
 
 if TYPE_CHECKING:
     from taskq.models import Task, Worker
@@ -29,7 +29,12 @@ def work(
         int, typer.Option("--per-shop", min=1, help="Tasks of one shop at a time, queue-wide.")
     ] = 1,
     types: Annotated[
-        list[str] | None, typer.Option("--type", help="Take tasks of this type only (repeatable).")
+        list[str] | None,
+        typer.Option(
+            "--type",
+            help="Take tasks of this type only (repeatable).",
+            autocompletion=complete.types,
+        ),
     ] = None,
     drain: Annotated[
         bool, typer.Option("--drain", help="Leave when nothing is left to do.")

@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.stores import open_store
+from taskq.tally import TypeTally, tally
 
 _MAX_KEY = 200
 
@@ -166,6 +168,20 @@ def named(store: Store, text: str) -> Task:
     return planned((exact or found)[0])
 
 
+def type_named(store: Store, name: str) -> str:
+    """The task type called *name*: one that is known here, or one that there are tasks of.
+
+    Raises:
+        BadInput: there is none.
+    """
+    try:
+        return registry.find(name).task_type
+    except BadInput:
+        if store.list(task_type=name, limit=1):
+            return name
+        raise
+
+
 def planned(task: Task) -> Task:
     """The task with its type's plan where its row has none; so old rows are drawn as well."""
     if task.plan is not None:
@@ -258,6 +274,11 @@ def _resolution(task: Task, finding: Finding) -> Resolution:
     error = f"Marked as not done by {who}"
     messages = (error,) if finding.again else (failure_message(plan, error),)
     return Resolution(done=False, messages=messages, error=error, retry=finding.again)
+
+
+def tallied(store: Store, task_type: str | None, since: datetime | None) -> list[TypeTally]:
+    """What the tasks of each type, or of one, come to."""
+    return tally(planned(task) for task in store.every(task_type=task_type, since=since))
 
 
 def waiting_for_worker(store: Store, task: Task) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,12 +15,15 @@ from taskq.artifacts import Folder
 from taskq.browser.chromium import Chromium
 from taskq.errors import LeaseLost, StoreBusy, StoreFailed
 from taskq.models import Beat, Outcome, Status, Task
+from taskq.notify import Notifier
 from taskq.plan import learned
 from taskq.process import Process, boot_ms
 from taskq.registry import Handler
 from taskq.settings import Settings
 from taskq.store import Store
-from taskq.timeline import seconds_of_steps
+from taskq.tasks import planned
+from taskq.timeline import seconds_of_steps, timeline
+from taskq.views.document import document
 from taskq.worker.attempt import Workplace
 from taskq.worker.endings import needs_review
 from taskq.worker.hands import Hands
@@ -55,13 +59,14 @@ class Work:
         self._hint_thread = ThreadPoolExecutor(1, thread_name_prefix="hints")
         self._chromium = Chromium(settings.browser, headed=settings.headed)
         self._outbox = Outbox(settings.outbox)
+        self._notifier = Notifier(settings.notify_url, told.notice)
         place = Workplace(
             store=store,
             ask=self._ask,
             chromium=self._chromium,
             settings=settings,
             outbox=self._outbox,
-            tell=told.task,
+            tell=self._tell,
             tell_entry=told.entry,
             notice=told.notice,
         )
@@ -107,6 +112,7 @@ class Work:
             await self._chromium.close()
             self._store_thread.shutdown()
             self._hint_thread.shutdown()
+            await asyncio.to_thread(self._notifier.close)
         if fault := self._hands.fault or fault:
             raise fault
 
@@ -194,7 +200,15 @@ class Work:
         """Tell of a task that was in nobody's hands; nothing is kept to look for it by."""
         if task.outcome is not Outcome.UNKNOWN:
             Folder(self._settings.data_dir, task.id).forget_verify()
+        self._tell(task)
+
+    def _tell(self, task: Task) -> None:
+        """Tell what has become of a task, and of its end also whoever is to be notified."""
         self._told.task(task)
+        if task.ended:
+            self._notifier.tell(
+                task.id, lambda: document(planned(task), timeline(planned(task), datetime.now(UTC)))
+            )
 
     def _give_up(self, task: Task) -> Task:
         """Say that nobody knows: no worker that could look has come."""
@@ -209,7 +223,7 @@ class Work:
             if task is None:
                 return
             self._taken += 1
-            self._told.task(task)
+            self._tell(task)
             self._hands.begin(task, asked_ms)
 
     def _claim(self) -> Task | None:

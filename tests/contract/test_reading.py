@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 import pytest
 
 from taskq.errors import TaskNotFound
@@ -68,6 +70,32 @@ def test_a_list_shows_what_was_asked_for(
     assert ids(store.list(identity="i")) == [bought.id, running.id]
     assert ids(store.list(identity="i", outcome=Outcome.SUCCEEDED)) == [bought.id]
     assert ids(store.list(identity="i", status=Status.PENDING)) == []
+
+
+def test_a_list_goes_back_to_a_moment_and_no_further(store, a_new_task):
+    older = store.submit(a_new_task())[0]
+    younger = store.submit(a_new_task())[0]
+
+    assert ids(store.list(since=older.created_at)) == [younger.id, older.id]
+    assert ids(store.list(since=younger.created_at)) == [younger.id]
+    assert ids(store.list(since=younger.created_at + timedelta(seconds=1))) == []
+    in_tokyo = younger.created_at.astimezone(timezone(timedelta(hours=9)))
+    assert ids(store.list(since=in_tokyo)) == [younger.id]
+
+
+def test_every_task_is_read_by_type_and_age_whatever_is_written_meanwhile(
+    store, a_new_task, failed, a_claimed_task
+):
+    submitted = [store.submit(a_new_task())[0] for _ in range(3)]
+    other = store.submit(a_new_task(type="uber_ride"))[0]
+    reading = store.every()
+    first = next(reading)
+    store.end(a_claimed_task(), failed)
+
+    assert [first.id, *ids(reading)] == [*ids(submitted), other.id]
+    assert ids(store.every(task_type="uber_ride")) == [other.id]
+    assert ids(store.every(since=other.created_at))[0] == other.id
+    assert ids(store.every(task_type="nothing")) == []
 
 
 def test_tasks_are_counted_by_status_and_ended_ones_by_outcome(

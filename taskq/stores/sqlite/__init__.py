@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from taskq.errors import (
 from taskq.ids import token
 from taskq.models import (
     STARTED,
+    Answer,
     Beat,
     Ending,
     NewTask,
@@ -31,7 +33,7 @@ from taskq.models import (
     Worker,
 )
 from taskq.process import Process, boot_id, boot_ms, hostname
-from taskq.stores.sqlite import rows, schema
+from taskq.stores.sqlite import query, rows, schema
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
 from taskq.stores.sqlite.hints import SqliteHints
@@ -119,6 +121,18 @@ class SqliteStore:
             reason = _ended(task) if task.ended else f"it is {task.current_status}"
             raise WrongMoment(f"Task {task_id} needs no review: {reason}")
         return self._task(changed[0])
+
+    def prune(
+        self, ids: Collection[str], before: datetime, forget: Callable[[str], None]
+    ) -> Sequence[str]:
+        """See `Store.prune`."""
+        durable = self._connections.durable()
+        with self._connections.transaction(durable):
+            named = rows.dumped(list(ids))
+            pruned = self._durably(sql.PRUNE, before=rows.stamp(before), ids=named)
+            for row in pruned:
+                forget(row["id"])
+        return [row["id"] for row in pruned]
 
     # For workers
 
@@ -304,13 +318,14 @@ class SqliteStore:
         """See `Store.find`."""
         return [self._task(row) for row in self._quickly(sql.FIND, prefix=prefix, limit=limit)]
 
-    def list(
+    def list(  # noqa: PLR0913 - each narrows it in a way of its own
         self,
         *,
         status: Status | None = None,
         outcome: Outcome | None = None,
         task_type: str | None = None,
         identity: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
         """See `Store.list`."""
@@ -320,18 +335,35 @@ class SqliteStore:
             outcome=outcome,
             type=task_type,
             identity=identity,
+            since=rows.stamp(since) if since else None,
             limit=limit,
         )
         return [self._task(row) for row in found]
+
+    def every(
+        self, *, task_type: str | None = None, since: datetime | None = None
+    ) -> Iterator[Task]:
+        """See `Store.every`."""
+        values = {"type": task_type, "since": rows.stamp(since) if since else None}
+        for row in self._connections.each(sql.EVERY, values):
+            yield self._task(row)
 
     def holder(self, account: str) -> Task | None:
         """See `Store.holder`."""
         found = self._quickly(sql.HOLDER, account=account)
         return self._task(found[0]) if found else None
 
+    def prunable(self, before: datetime) -> Sequence[str]:
+        """See `Store.prunable`."""
+        return [row["id"] for row in self._quickly(sql.PRUNABLE, before=rows.stamp(before))]
+
     def counts(self) -> dict[str, int]:
         """See `Store.counts`."""
         return {row["word"]: row["n"] for row in self._quickly(sql.COUNTS)}
+
+    def query(self, statement: str) -> Answer:
+        """See `Store.query`."""
+        return query.answer(self._connections, statement)
 
     def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
         """See `Store.progress_since`."""
@@ -345,6 +377,14 @@ class SqliteStore:
     def history(self, task_type: str, limit: int = 20) -> Sequence[Task]:
         """See `Store.history`."""
         return [self._task(row) for row in self._quickly(sql.HISTORY, type=task_type, limit=limit)]
+
+    def examine(self) -> Mapping[str, str]:
+        """See `Store.examine`."""
+        self._connections.check_sound()
+        with self._connections.transaction(self._connections.durable()):
+            self._connections.check_version()  # and the write lock could be had
+        mode = self._quickly("pragma journal_mode")[0][0]
+        return {"journal": str(mode), "schema": str(schema.VERSION), "checked": "sound"}
 
     def hints(self) -> SqliteHints:
         """See `Store.hints`."""

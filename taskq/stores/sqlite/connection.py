@@ -102,6 +102,19 @@ class Connections:
                 self._checkpoint()
             return found
 
+    def each(self, statement: str, values: dict[str, Any]) -> Iterator[Row]:
+        """The rows of a statement that only reads, each when it is asked for.
+
+        On a connection of its own: what is written meanwhile is another's, and is not seen.
+        """
+        connection = self.connect("normal")
+        try:
+            with self.saying():
+                yield from connection.execute(statement, values)
+        finally:
+            self._all.remove(connection)
+            connection.close()
+
     @contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
         """Several statements as one, with the write lock from the beginning."""
@@ -128,7 +141,7 @@ class Connections:
             try:
                 return connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
-                if _code(error) not in _BUSY or time.monotonic() > give_up:
+                if code_of(error) not in _BUSY or time.monotonic() > give_up:
                     raise
             time.sleep(random.uniform(0.0001, 0.001))  # noqa: S311 - spreads, protects nothing
 
@@ -156,7 +169,7 @@ class Connections:
         except UnicodeDecodeError as error:
             raise self._damaged() from error
         except sqlite3.Error as error:
-            code = _code(error)
+            code = code_of(error)
             if code in _BUSY:
                 raise StoreBusy(
                     f"The database {self.path} stays locked by another process. "
@@ -236,6 +249,6 @@ class Connections:
         return version
 
 
-def _code(error: sqlite3.Error) -> int:
+def code_of(error: sqlite3.Error) -> int:
     """SQLite's primary code; none comes with text that is no UTF-8."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF

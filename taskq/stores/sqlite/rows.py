@@ -14,7 +14,12 @@ from taskq.stores.sqlite.connection import Row
 
 def now() -> str:
     """This moment as the columns hold it: `2025-11-23T10:00:00.123456Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """An aware *moment* as the columns hold it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def dumped(value: Any) -> str:

@@ -248,6 +248,26 @@ where id = :id and current_status = 'failed' and intent is not null
 returning *
 """
 
+# Only what has ended and is known; nothing either by which somebody, who must find out what became
+# of a payment, sees what else was tried.
+_PRUNABLE = """
+  current_status in ('completed', 'failed') and completed_at < :before
+    and outcome <> 'unknown'
+    and (identity is null or not exists (
+      select 1 from tasks twin
+      where twin.identity = tasks.identity and twin.intent is not null
+        and twin.current_status in ('processing', 'failed')))
+"""
+
+PRUNABLE = f"""
+select id from tasks where {_PRUNABLE} order by completed_at
+"""  # noqa: S608 - ours alone
+
+PRUNE = f"""
+delete from tasks where id in (select value from json_each(:ids)) and {_PRUNABLE}
+returning id
+"""  # noqa: S608 - ours alone
+
 GET = "select * from tasks where id = :id"
 
 FIND = """
@@ -261,7 +281,13 @@ where (:status is null or current_status = :status)
   and (:outcome is null or outcome = :outcome)
   and (:type is null or type = :type)
   and (:identity is null or identity = :identity)
+  and (:since is null or created_at >= :since)
 order by created_at desc, rowid desc limit :limit
+"""
+
+EVERY = """
+select * from tasks
+where (:type is null or type = :type) and (:since is null or created_at >= :since)
 """
 
 HOLDER = "select * from tasks where account = :account and current_status = 'processing'"
