@@ -64,16 +64,51 @@ def test_a_button_that_may_pay_is_not_taken_for_one_that_leads_on(
     assert "step=contact_information" in at_checkout(live, at=shop_that(steps="three"))
 
 
-def test_a_link_in_a_dialog_is_not_followed_and_a_chat_that_stays_is_let_be(order_with, ledger):
+def test_a_link_in_a_dialog_is_not_followed(order_with, ledger):
     order_with(
         """document.body.insertAdjacentHTML('beforeend', `
           <div role=dialog style="position:fixed;bottom:0;left:0">
-            <a href="/collections/all" aria-label="Shop the closet">sale</a></div>
-          <div role=dialog style="position:fixed;bottom:0;right:0">
-            <button aria-label="Close chat">x</button></div>`)"""
+            <a href="/collections/all" aria-label="Shop the closet">sale</a>
+            <a role=button href="/collections/all" aria-label="Close">x</a></div>`)"""
     )
 
     assert len(ledger.charges()) == 1
+
+
+def test_a_chat_that_stays_whatever_is_pressed_is_let_be(buyer, shop, ledger):
+    chat = """addEventListener('DOMContentLoaded', () => document.body.insertAdjacentHTML(
+      'beforeend', `<div role=dialog style="position:fixed;bottom:0;right:0">
+      <button aria-label="Close chat" onclick="sessionStorage.n = 1 + +(sessionStorage.n ?? 0)">
+      x</button></div>`))"""
+
+    async def live(run):
+        await run.page.add_init_script(chat)
+        await place_order(run)
+        return await run.page.evaluate("sessionStorage.n")
+
+    assert buyer.at(shop.product_url(HOODIE), live, size="Medium") == "6"  # 3 on each page
+    assert len(ledger.charges()) == 1
+
+
+def test_of_two_dialogs_the_one_beneath_is_closed_as_well(order_with, ledger):
+    order_with(
+        """for (const z of [10, 20]) document.body.insertAdjacentHTML('beforeend', `
+          <div role=dialog style="position:fixed;inset:0;background:#fffc;z-index:${z}">
+            <button aria-label="Close" onclick="this.parentElement.remove()">x</button></div>`)"""
+    )
+
+    assert len(ledger.charges()) == 1
+
+
+def test_no_card_is_handed_out_while_a_trace_would_show_it(at_checkout):
+    async def live(run, _):
+        run.traces = True  # though none was begun: it cannot be ended either
+        with pytest.raises(RuntimeError, match="end it before the card is typed"):
+            _ = run.card
+        await card.fill(run)
+
+    with pytest.raises(TaskFailed, match="the trace could not be ended; the card was not typed"):
+        at_checkout(live)
 
 
 @pytest.mark.parametrize("steps", ["one", "three"])
