@@ -15,6 +15,7 @@ from taskq.browser.find import find
 from taskq.demo.shop import Habits, Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
+from tests import fork
 from tests.site import Site
 from tests.terminal import Terminal
 
@@ -152,6 +153,10 @@ class Taskq:
 
     def __call__(self, *args, stdin="", env=None, timeout=60, **more):
         """Run one command to its end."""
+        given = {**os.environ, **(env or {})}
+        if not more and not any(name.startswith(fork.NEEDS_ITS_OWN) for name in env or {}):
+            args = [str(arg) for arg in args]
+            return fork.run(args, folder=self.folder, env=given, stdin=stdin, timeout=timeout)
         return subprocess.run(
             [sys.executable, "-m", "taskq", *map(str, args)],
             capture_output=True,
@@ -159,7 +164,7 @@ class Taskq:
             input=stdin,
             timeout=timeout,
             cwd=self.folder,
-            env={**os.environ, **(env or {})},
+            env=given,
             check=False,
             **more,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taskq.cli import shared, show
+from taskq.cli import complete, shared, show
 from taskq.cli.shared import Db, Json
 from taskq.cli.show import Mode
 from taskq.errors import WrongMoment
@@ -25,7 +25,11 @@ _WORST_FIRST = (7, 1, 4, 0)
 def watch(
     task_ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Ids, their beginnings, or @ for the newest."),
+        typer.Argument(
+            metavar="[ID]...",
+            help="Ids, their beginnings, or @ for the newest.",
+            autocompletion=complete.task_ids,
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Watch the whole queue: the board.")

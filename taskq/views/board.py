@@ -12,7 +12,7 @@ from taskq.models import Queue, Status, Task, Worker
 from taskq.timeline import Mark, Timeline, timeline
 from taskq.views.block import STYLES, seconds, status_word
 from taskq.views.screen import WIDE, Screen, cut
-from taskq.views.tables import age
+from taskq.views.tables import age, words
 
 _HAS_WORKER = 90
 """Cells of the narrowest screen with a column for who works."""
@@ -43,7 +43,7 @@ def rows(tasks: Sequence[Task], now: datetime, screen: Screen) -> Text:
 
 
 def _counts(counts: Mapping[str, int]) -> Text:
-    return Text(" · ".join(f"{n} {word}" for word, n in counts.items()) or "No tasks yet.")
+    return Text(" · ".join(words(counts)) or "No tasks yet.")
 
 
 def _workers(workers: Sequence[Worker], screen: Screen) -> Iterator[Text]:

@@ -9,10 +9,12 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from taskq.models import Task, Worker
+from taskq.models import Outcome, Status, Task, Worker
 from taskq.timeline import Mark, Timeline, timeline
 from taskq.views.block import status_word
 
+_LIVE = (Status.PROCESSING, Status.PENDING)
+_WORDS: Mapping[str, str] = {Outcome.UNKNOWN: "in need of review"}
 _LONG = 60
 """Seconds after which a step of which nobody knows how long it takes is worth a word."""
 
@@ -57,8 +59,7 @@ def queue(
     counts: Mapping[str, int], workers: Sequence[Worker], running: Sequence[Task], now: datetime
 ) -> list[str]:
     """The queue, its workers, and what each of them does, in a few lines."""
-    words = ", ".join(f"{n} {word}" for word, n in counts.items()) or "no tasks yet"
-    lines = [f"Queue: {words}"]
+    lines = [f"Queue: {', '.join(words(counts)) or 'no tasks yet'}"]
     for worker in workers:
         its = [task for task in running if task.worker == worker.id]
         lines += [_worker(worker, its, now), *(f"  {_doing(task, now)}" for task in its)]
@@ -71,6 +72,12 @@ def queue(
     if not any(worker.alive for worker in workers):
         lines.append("No worker is running. Start one: taskq work --id 1")
     return lines
+
+
+def words(counts: Mapping[str, int]) -> list[str]:
+    """The counts in the order of a task's life: what runs and waits first."""
+    known = [*(status for status in _LIVE if status in counts), *Outcome]
+    return [f"{counts[word]} {_WORDS.get(word, word)}" for word in known if word in counts]
 
 
 def _worker(worker: Worker, its: Sequence[Task], now: datetime) -> str:

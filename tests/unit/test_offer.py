@@ -86,7 +86,7 @@ def test_the_spelling_of_the_shop_wins_over_another_that_means_the_same():
             an_offer("Moss / S", "Ink / S", "Ink / M", options=("Color", "Size"), sold_out={1, 2}),
             "S",
             {},
-            "more must be chosen",
+            r"more must be chosen \(--option NAME=VALUE\): Color: Moss, Ink \(sold out\)$",
         ),
         (
             an_offer("Moss / S", "Ink / S", options=("Color", "Size")),

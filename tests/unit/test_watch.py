@@ -267,7 +267,7 @@ def test_the_board_shows_what_runs_and_what_waits_and_what_has_just_ended(seen, 
     row(8, "completed", task_id="run-001")
     after = terminal.shows("Completed")
 
-    assert "1 pending · 1 processing" in before
+    assert "1 processing · 1 pending" in before
     assert "No worker is running. Start one: taskq work --id 1" in before
     assert re.search(r"run-001 +shopify_order +━+ 60% +Navigating to checkout", before)
     assert re.search(r"pen-001 +shopify_order +━+ 0% +waiting", before)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from taskq.addresses import is_loopback
 from taskq.browser import trace
 from taskq.errors import TaskFailed
+from taskq.handlers.shopify import radios
 from taskq.handlers.shopify.patience import or_fail
 from taskq.run import Run
 
@@ -54,8 +55,8 @@ async def fill(run: Run[Any]) -> None:
 async def _choose_card(page: Page) -> None:
     """Where there are several ways to pay, take the card."""
     way = page.locator(_CARD_WAY).first
-    if await way.count() and not await way.is_checked():
-        await way.check(force=True)  # its label covers it
+    if await way.count():
+        await radios.choose(way)
 
 
 async def settled() -> None:

@@ -95,10 +95,19 @@ def _the_one(offer: Offer, found: Sequence[Variant], size: str | None) -> Varian
 
 
 def _undecided(offer: Offer, found: Sequence[Variant]) -> list[tuple[str, list[str]]]:
-    """The options that are still open, each with the values that can be had."""
-    there = [variant for variant in found if variant.available] or found
-    every = [(name, _distinct(there, place)) for place, name in enumerate(offer.options)]
-    return [(name, values) for name, values in every if len(values) > 1] or every
+    """The options that are still open, each with its values, and which of them cannot be had."""
+    there = {place: _distinct(found, place) for place in range(len(offer.options))}
+    had = [variant for variant in found if variant.available]
+    return [
+        (offer.options[place], [_told(value, place, had) for value in values])
+        for place, values in there.items()
+        if len(values) > 1
+    ]
+
+
+def _told(value: str, place: int, had: Sequence[Variant]) -> str:
+    is_there = any(variant.values[place] == value for variant in had)
+    return value if is_there else f"{value} (sold out)"
 
 
 def _place(offer: Offer, name: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from taskq.clean import clean
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import money
+from taskq.handlers.shopify import money, radios
 from taskq.handlers.shopify.patience import or_fail
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _WAYS = '#shipping_methods input[type="radio"], [name="checkout[shipping_rate][id]"]'
 # Of each way its label's lines: the name first, its price last.
 _TEXTS = """all => all.map(e => ({
-  checked: e.checked,
   lines: (e.labels?.[0] ?? e.parentElement).innerText.split('\\n').filter(t => t.trim()),
 }))"""
 
@@ -34,16 +33,8 @@ async def choose(page: Page, name: str | None) -> None:
         return
     names = [clean(way["lines"][0]) for way in ways]
     place = _named(names, name) if name else _cheapest([way["lines"] for way in ways])
-    if not ways[place]["checked"]:
-        with or_fail(f"the shipping method {names[place]} could not be chosen"):
-            way = page.locator(_WAYS).nth(place)
-            await way.check(force=True)  # its label covers it
-            await (
-                page.locator(_WAYS)
-                .nth(place)
-                .and_(page.locator(":checked"))
-                .wait_for(state="attached")
-            )
+    with or_fail(f"the shipping method {names[place]} could not be chosen"):
+        await radios.choose(page.locator(_WAYS).nth(place))
 
 
 async def _expect_only(page: Page, name: str) -> None:

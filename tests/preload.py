@@ -1,0 +1,16 @@
+"""What commands import, imported once."""
+
+import importlib
+
+for _name in (
+    "playwright.async_api",
+    "pydantic_settings",
+    "rich.live",
+    "sqlite_utils",
+    "taskq.cli",
+    "taskq.handlers.shopify",
+    "taskq.stores.sqlite.schema",
+    "taskq.views.board",
+    "taskq.worker",
+):
+    importlib.import_module(_name)
