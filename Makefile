@@ -19,7 +19,8 @@ test: $(DEV) $(BROWSER) lint
 
 # The long form of tests/faults: about an hour on two cores; its table is in ARCHITECTURE.md.
 faults: $(DEV) $(BROWSER)
-	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 2 --long tests/faults
+	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 2 --long tests/faults \
+	  tests/unit/test_command_lines.py
 
 lint: $(DEV)
 	@$(BIN)/ruff check .

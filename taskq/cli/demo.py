@@ -21,7 +21,7 @@ from taskq.errors import NotSetUp
 if TYPE_CHECKING:
     from taskq.models import Task
 
-app = typer.Typer(help="Show a real order against the bundled shop; nothing leaves this machine.")
+app = typer.Typer()
 
 _PRODUCT, _SIZE = "hp-p020-051-1", "Medium"
 _BUYER = {
@@ -46,7 +46,7 @@ _CARD = {
 
 @app.callback(invoke_without_command=True)
 def demo(ctx: typer.Context) -> int | None:
-    """Order from the bundled shop, live.
+    """Show a real order against the bundled shop, live; nothing leaves this machine.
 
     Examples: taskq demo · taskq demo shop
     """
@@ -66,7 +66,7 @@ def shop(
 ) -> None:
     """Run the demo shop alone, to order from by hand.
 
-    Example: taskq demo shop --port 8080
+    Examples: taskq demo shop · taskq demo shop --port 8080
     """
     book = ledger or Path(tempfile.mkdtemp(prefix="taskq-demo-")) / "ledger.jsonl"
     with _shop(book, port) as address:

@@ -69,7 +69,7 @@ def login(
 def logout(name: Name) -> None:
     """Forget a saved login; at its site it stays as it is.
 
-    Example: taskq logout work
+    Examples: taskq logout work · taskq logout shop-of-ada
     """
     from taskq import sessions
     from taskq.settings import config_dir

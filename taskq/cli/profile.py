@@ -73,7 +73,7 @@ def edit(
 def remove(name: Name, yes: Yes = False) -> int:
     """Remove a profile, and the card that is kept for it.
 
-    Example: taskq profile remove ada
+    Examples: taskq profile remove ada · taskq profile remove ada --yes
     """
     from taskq import profiles
     from taskq.secrets import kept

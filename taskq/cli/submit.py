@@ -81,10 +81,19 @@ def _command(handler: Handler[Any]) -> Any:
         [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     )
     command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__doc__ = f"Submit a task of type {handler.task_type}."
+    command.__doc__ = f"Submit a task of type {handler.task_type}.\n\n{_examples(handler)}"
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command(handler.name)(command)
     return typer.main.get_command(single)
+
+
+def _examples(handler: Handler[Any]) -> str:
+    """Two ways to submit, with the options that must be given."""
+    fields = handler.params.model_fields.items()
+    must = [handler.flag((name,)) for name, info in fields if info.is_required()]
+    given = [f"{flag} {flag.lstrip('-').upper()}" for flag in must]
+    alone = " ".join(["taskq submit", handler.name, *given, "--watch"])
+    return f"Examples: {alone} · taskq submit {handler.name} --batch tasks.csv"
 
 
 def _kind(annotation: Any) -> Any:
