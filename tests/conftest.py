@@ -30,6 +30,8 @@ ADA = {
     "country": "US",
     "phone": "+1 212 555 0142",
 }
+AT_START = dict(os.environ)
+LOCALE = {"LANG": "C.UTF-8", "LC_ALL": None, "LC_CTYPE": None}
 HOODIE, TEE, MUG = "hp-p020-051-1", "hp-t110-014-2", "hp-m300-002-1"
 STEPS = [
     "Task started by worker-1",
@@ -87,7 +89,7 @@ def home(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(value))
     for name in ("NO_COLOR", "FORCE_COLOR", "LC_ALL", "LC_CTYPE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("LANG", LOCALE["LANG"])
     return tmp_path
 
 
@@ -154,7 +156,7 @@ class Taskq:
     def __call__(self, *args, stdin="", env=None, timeout=60, **more):
         """Run one command to its end."""
         given = {**os.environ, **(env or {})}
-        if not more and not any(name.startswith(fork.NEEDS_ITS_OWN) for name in env or {}):
+        if not more and fork.can_be(given, {**AT_START, **LOCALE}):
             args = [str(arg) for arg in args]
             return fork.run(args, folder=self.folder, env=given, stdin=stdin, timeout=timeout)
         return subprocess.run(

@@ -14,8 +14,13 @@ _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.preload"])
 _numbers = count()
 
-NEEDS_ITS_OWN = ("PYTHON", "LC_", "LANG")
-"""What an interpreter reads when it starts: a command with these begins from nothing."""
+_READ_AT_START = ("PYTHONPATH", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG")
+"""What an interpreter reads when it starts: a command with another one begins from nothing."""
+
+
+def can_be(env, usual):
+    """Whether a forked process can be the command with *env*, where *usual* is the tests' own."""
+    return all(env.get(name) == usual.get(name) for name in _READ_AT_START)
 
 
 def run(args, *, folder, env, stdin, timeout):
