@@ -31,7 +31,7 @@ from taskq.cli import (
     work,
 )
 from taskq.cli.shared import Db, remember_db
-from taskq.errors import EXIT_CODES, TaskqError
+from taskq.errors import EXIT_CODES, BadInput, TaskqError
 
 _CODES = " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
 
@@ -93,6 +93,7 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command line; its exit code. Every expected error ends here, as a sentence."""
     try:
+        _check_text(arguments)
         result = app(arguments, prog_name="taskq", standalone_mode=False)
     except TaskqError as error:
         return _say(str(error), error.exit_code, error)
@@ -110,6 +111,13 @@ def run(arguments: list[str]) -> int:
         fault = f"{type(error).__name__}: {error}"
         return _say(f"a fault of taskq's own: {fault}. Show where: export TASKQ_DEBUG=1", 1, error)
     return result if isinstance(result, int) else 0
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Refuse bytes of another encoding once, before anything of them is stored, opened or shown."""
+    for argument in arguments:
+        if "\0" in argument or any("\ud800" <= char <= "\udfff" for char in argument):
+            raise BadInput(f"{argument!a} is not valid text: it holds bytes that are no UTF-8")
 
 
 def _say(message: str, code: int, error: BaseException) -> int:

@@ -129,6 +129,12 @@ def test_ten_thousand_command_lines_end_in_sentences(at_home, arguments):
     holds(arguments)
 
 
+@pytest.mark.parametrize("path", ["\ud800", "a\0b", "", ".", "/dev/null", "/dev/full/x"])
+def test_a_path_that_no_file_can_have_is_a_sentence(at_home, path):
+    for command in ("list", "stats", "status"):
+        holds([command, "--db", path])
+
+
 @given(arguments=st.lists(st.text(max_size=10), max_size=5))
 @settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
 def test_words_that_are_no_command_at_all_are_refused(at_home, arguments):
