@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from taskq.cli import shared
-from taskq.cli.shared import Db, Json
+from taskq.cli.shared import Db, Json, MaybeTaskId
 
 if TYPE_CHECKING:
     from taskq.store import Store
@@ -16,10 +14,7 @@ _MANY = 1000
 
 
 def status(
-    task_id: Annotated[
-        str | None,
-        typer.Argument(metavar="[ID]", help="A task's id, its beginning, or @ for the newest."),
-    ] = None,
+    task_id: MaybeTaskId = None,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
