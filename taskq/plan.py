@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 from taskq.clean import clean
@@ -86,6 +85,8 @@ def learned(plan: Plan, runs: Sequence[Sequence[float | None]]) -> list[float]:
 
     *runs* holds, per completed run, the seconds of each step of the plan (None: not reached).
     """
+    from statistics import median  # not at the start of every command
+
     usual = []
     for index, step in enumerate(plan):
         measured = [run[index] for run in runs if index < len(run)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -124,6 +123,8 @@ class Run(Generic[P]):
             LeaseLost: the task belongs to somebody else by now: let it pass.
             Duplicate: another task of the same identity may already have bought this.
         """
+        import asyncio  # a third of the start of a command that runs nothing
+
         tried = self._tried_to_intend
         try:
             await self._ask(lambda: self.write_step(step, facts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -97,6 +96,8 @@ def _list(*, as_json: bool) -> None:
 
 
 def _check(name: str, db: str | None) -> None:
+    import asyncio
+
     from taskq import sessions
     from taskq.settings import config_dir
     from taskq.tasks import logins
@@ -137,6 +138,8 @@ def _export(name: str, file: Path) -> None:
 
 
 def _at_a_window(name: str, url: str | None, db: str | None) -> None:
+    import asyncio
+
     from taskq.tasks import logins
 
     at = logins.where(name, url)
@@ -155,6 +158,8 @@ def _at_a_window(name: str, url: str | None, db: str | None) -> None:
 
 async def _person(store: Any, settings: Any, name: str, url: str) -> tuple[Path, bool]:
     """Wait for the person at the window, who says at the terminal, or by closing it, when done."""
+    import asyncio
+
     from taskq.tasks import logins
 
     loop, done = asyncio.get_running_loop(), asyncio.Event()

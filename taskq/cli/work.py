@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,6 +98,8 @@ def work_one(
 
 
 def _run(store: Store, settings: Settings, known: Any, orders: Any, told: Any) -> None:
+    import asyncio
+
     from taskq.worker import Work
 
     async def live() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taskq import ids, registry, sessions
 from taskq.artifacts import Folder
@@ -19,7 +19,9 @@ from taskq.plan import failure_message, filled, to_row
 from taskq.settings import Settings
 from taskq.store import Store
 from taskq.stores import open_store
-from taskq.tally import TypeTally, tally
+
+if TYPE_CHECKING:
+    from taskq.tally import TypeTally
 
 _MAX_KEY = 200
 
@@ -278,6 +280,8 @@ def _resolution(task: Task, finding: Finding) -> Resolution:
 
 def tallied(store: Store, task_type: str | None, since: datetime | None) -> list[TypeTally]:
     """What the tasks of each type, or of one, come to."""
+    from taskq.tally import tally
+
     return tally(planned(task) for task in store.every(task_type=task_type, since=since))
 
 

@@ -33,7 +33,7 @@ from taskq.models import (
     Worker,
 )
 from taskq.process import Process, boot_id, boot_ms, hostname
-from taskq.stores.sqlite import query, rows, schema
+from taskq.stores.sqlite import rows, schema
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
 from taskq.stores.sqlite.hints import SqliteHints
@@ -363,6 +363,8 @@ class SqliteStore:
 
     def query(self, statement: str) -> Answer:
         """See `Store.query`."""
+        from taskq.stores.sqlite import query
+
         return query.answer(self._connections, statement)
 
     def progress_since(self, seen: Mapping[str, int]) -> Sequence[Task]:
