@@ -37,10 +37,3 @@ def test_a_trace_that_was_asked_for_shows_the_way_to_the_card_and_no_secret(
     for content in told.values():
         assert b"_shopify_s" not in content
         assert b'"731"' not in content
-
-
-def test_no_trace_is_kept_where_none_was_asked_for(taskq, shop, ledger, ada):
-    url = shop.product_url(HOODIE)
-    taskq("submit", "shopify", "--url", url, "--size", "Medium", "--work", "--dry-run")
-
-    assert "trace" not in taskq.task("@")["result_data"]["artifacts"]

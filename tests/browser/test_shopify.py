@@ -3,9 +3,10 @@ import json
 import pytest
 
 from taskq import profiles
+from taskq.errors import TaskFailed
 from taskq.handlers.shopify import address
 from taskq.handlers.shopify.card import is_card_host
-from tests.conftest import ADA, HOODIE, MUG, STEPS, TEE, messages
+from tests.conftest import ADA, HOODIE, MUG, STEPS, messages
 
 pytestmark = pytest.mark.browser
 
@@ -39,37 +40,6 @@ def test_nobody_is_signed_up_for_a_newsletter(at_checkout):
     assert at_checkout(ticked_after_filling, handle=MUG, size=None) == (True, False)
 
 
-def test_sizes_are_chosen_from_a_select_as_well_and_in_other_words(taskq, shop, ledger, ada):
-    code, _ = order(taskq, shop.product_url(TEE), "--size", "medium")
-
-    assert code == 0
-    assert ledger.charges()[0]["items"][0]["variant"] == "M"
-
-
-def test_a_product_with_one_variant_needs_no_size(taskq, shop, ledger, ada):
-    code, task = order(taskq, shop.product_url(MUG))
-
-    assert code == 0
-    assert messages(task)[2] == "Selecting size: the only one"
-    assert ledger.charges()[0]["items"][0]["product"] == MUG
-
-
-def test_a_size_that_cannot_be_had_fails_and_says_which_can(taskq, shop, ledger, ada):
-    code, task = order(taskq, shop.product_url(HOODIE), "--size", "X-Large")
-
-    assert code == 1
-    assert "X-Large is sold out (there is: Small, Medium, Large)" in task["error_message"]
-    assert messages(task)[-1] == f"Checkout failed: {task['error_message']}"
-    assert set(task["result_data"]["artifacts"]) == {"failure", "page"}
-    assert ledger.lines() == []
-
-
-def test_a_product_that_is_not_there_fails_as_such(taskq, shop, ledger, ada):
-    code, task = order(taskq, shop.product_url("nothing"), "--size", "M")
-
-    assert (code, task["error_message"]) == (1, "there is no such product (404)")
-
-
 def test_a_shop_that_does_not_answer_fails_as_such(taskq, ada):
     code, task = order(taskq, "http://127.0.0.1:9/products/x")
 
@@ -77,21 +47,11 @@ def test_a_shop_that_does_not_answer_fails_as_such(taskq, ada):
     assert "the shop cannot be reached" in task["error_message"]
 
 
-def test_above_the_limit_nothing_is_paid(taskq, shop, ledger, ada):
-    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Small", "--max-price", "164.95")
+def test_the_profiles_own_limit_holds_as_well(buyer, shop, ledger):
+    buyer.profile = profiles.from_answers({**ADA, "max_price": "100"})
 
-    assert code == 1
-    assert task["error_message"].startswith("total 164.96 USD is above the limit of 164.95")
-    assert ledger.lines() == []
-
-
-def test_the_profiles_own_limit_holds_as_well(taskq, shop, ledger, home):
-    frugal = profiles.from_answers({**ADA, "max_price": "100"})
-    profiles.save("default", frugal, home / "config")
-    code, task = order(taskq, shop.product_url(HOODIE), "--size", "Small")
-
-    assert code == 1
-    assert "above the limit of 100" in task["error_message"]
+    with pytest.raises(TaskFailed, match=r"total 164\.96 USD is above the limit of 100"):
+        buyer.order(shop.product_url(HOODIE))
     assert ledger.lines() == []
 
 

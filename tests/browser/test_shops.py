@@ -99,7 +99,7 @@ def test_cookies_are_declined_and_the_cart_that_slides_in_is_left_open(buyer, sh
 
 
 def test_slow_answers_and_late_scripts_only_take_longer(buyer, shop_that, ledger):
-    buyer.order(shop_that(answers_in=0.1, scripts_in=0.5).product_url(HOODIE))
+    buyer.order(shop_that(answers_in=0.05, scripts_in=0.4).product_url(HOODIE))
 
     assert [item["variant"] for item in ledger.charges()[0]["items"]] == ["Medium"]
 
@@ -246,3 +246,31 @@ def test_a_shop_for_customers_alone_says_how_to_log_in(buyer, shop_that, ledger)
 
     with pytest.raises(TaskFailed, match=r"requires an account.*taskq login NAME --url http"):
         buyer.order(shop.product_url(HOODIE))
+
+
+@pytest.fixture
+def with_mug(buyer, shop):
+    """Order with a mug in the cart already, as a customer's may be."""
+
+    def order(handle, **params):
+        async def live(run):
+            mug = await (await run.page.request.get(f"{shop.product_url(MUG)}.js")).json()
+            item = {"id": mug["variants"][0]["id"], "quantity": 1}
+            await run.page.request.post(f"{shop.url}/cart/add.js", data={"items": [item]})
+            return await place_order(run)
+
+        return buyer.at(shop.product_url(handle), live, **params)
+
+    return order
+
+
+def test_a_cart_that_already_holds_something_is_not_bought_and_not_touched(with_mug, ledger):
+    with pytest.raises(TaskFailed, match="holds Enamel Camp Mug: it must hold this alone; empty"):
+        with_mug(HOODIE, size="Medium")
+    assert ledger.lines() == []
+
+
+def test_what_an_earlier_attempt_left_in_the_cart_is_not_added_again(with_mug, ledger):
+    with_mug(MUG)
+
+    assert [item["quantity"] for item in ledger.charges()[0]["items"]] == [1]

@@ -7,6 +7,7 @@ import pytest
 from taskq.demo.shop import Shop
 from tests.conftest import HOODIE, TEE, Ledger
 from tests.faults import laws
+from tests.faults.conftest import in_long
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def troubled(home):
 TROUBLES = ["500", "hang up", "hang", "unknown page", "3-D Secure"]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("trouble", [*TROUBLES[:3], *in_long(*TROUBLES[3:])])
 def test_an_answer_lost_after_the_charge_is_looked_for_and_never_sent_again(
     taskq, troubled, home, ada, is_long, figure, trouble
 ):
