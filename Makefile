@@ -15,7 +15,7 @@ demo: $(APP) $(BROWSER)
 	@$(BIN)/taskq demo
 
 test: $(DEV) $(BROWSER) lint
-	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 2
+	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 3
 
 # The long form of tests/faults: about an hour on two cores; its table is in ARCHITECTURE.md.
 faults: $(DEV) $(BROWSER)

@@ -116,9 +116,10 @@ def holds(arguments):
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
+@pytest.mark.parametrize("part", range(5))  # 500 in all, which two workers may share
 @given(arguments=lines())
-@settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
-def test_any_command_line_ends_in_a_sentence(at_home, arguments):
+@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
+def test_any_command_line_ends_in_a_sentence(at_home, part, arguments):
     holds(arguments)
 
 
