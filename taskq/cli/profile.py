@@ -30,6 +30,9 @@ _COLUMNS = ("name", "person", "country", "card")
 def add(name: Name, file: File = None) -> None:
     """Add a profile, by questions or from a file; an older one of this name is replaced.
 
+    A file names email, first_name, last_name, address1, city, country, and where the country has
+    them province and postal_code; also address2, phone and max_price.
+
     Examples: taskq profile add default · taskq profile add ada --file ada.toml
     """
     from taskq import profiles
@@ -144,8 +147,8 @@ def card(
 ) -> int:
     """Keep the card a profile pays with: asks for it, or reads it from a file; never an argument.
 
-    It is kept in the system's keyring where taskq has one (pip install "taskq[keyring]"), else in
-    a file that is yours alone.
+    It is kept in the system's keyring where there is one and the extra "keyring" is installed,
+    else in a file that is yours alone. A file names number, expiry, cvc and name.
 
     Examples: taskq profile card default · taskq profile card ada --file - < card.toml
     """
