@@ -26,10 +26,16 @@ from taskq.process import Process
 
 
 class Hints(Protocol):
-    """Tells that something may have changed. A hint is never data: read again."""
+    """Tells one thread that something may have changed. A hint is never data: read again."""
 
     def wait(self, seconds: float) -> bool:
         """Return True as soon as something may have changed, False after *seconds*."""
+
+    def changed(self, ids: Collection[str]) -> Sequence[Task]:
+        """Those of *ids* that are otherwise than when this was last asked for them, read anew.
+
+        What was not asked for last time is new. A renewed lease is no change.
+        """
 
 
 class Store(Protocol):
@@ -214,9 +220,15 @@ class Store(Protocol):
         task_type: str | None = None,
         identity: str | None = None,
         since: datetime | None = None,
+        text: str | None = None,
+        after: str | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
-        """Tasks, newest first; *since* leaves out what was submitted before."""
+        """Tasks, newest first; *since* leaves out what was submitted before.
+
+        *text* is found in id, type, params, error or account, whatever the case of its letters;
+        *after* goes on behind the task of that id, the last of the page before.
+        """
 
     def every(
         self, *, task_type: str | None = None, since: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from taskq.models import Queue, Status, Task
 from taskq.store import Hints, Store
@@ -14,33 +14,43 @@ _LOOK_EVERY = 5.0
 """Seconds after which the rows are read again without a hint: a hint may get lost."""
 _APART = 0.05
 """Seconds between two looks at least: many changes at once are one to whoever watches."""
-_COUNT_EVERY = 2.0
-"""Seconds between two counts of the whole queue: they cost more, the longer it is."""
+_SHARE = 20
+"""Between two counts of the queue go by so many times the seconds that one takes."""
 _ENDED_SHOWN = 5
 _LIVE_SHOWN = 500
 
 
-def follow(store: Store, ids: Collection[str], tick: float | None = None) -> Iterator[Task]:
-    """Yield each task as it is now and at every change, until all have ended.
+def changes(
+    store: Store, wanted: Callable[[], Collection[str]], tick: float = _LOOK_EVERY
+) -> Iterator[Sequence[Task]]:
+    """Yield those of the *wanted* tasks that are new or otherwise than before; for ever.
 
-    With *tick*, every task that still runs comes again after so many seconds without a change:
-    its clock moves on.
+    None at all where *tick* seconds go by without a change. What is wanted is asked before every
+    look.
     """
     hints = store.hints()
-    known: dict[str, Task] = {}
+    told = -tick
     while True:
         looked = time.monotonic()
-        for task in store.progress_since(dict.fromkeys(ids, 0)):
-            if known.get(task.id) != task:
-                known[task.id] = task
-                yield planned(task)
+        changed = hints.changed(wanted())
+        if changed or looked >= told + tick:
+            told = looked
+            yield [planned(task) for task in changed]
+        _changed(hints, looked, told + tick)
+
+
+def follow(store: Store, ids: Collection[str], tick: float = _LOOK_EVERY) -> Iterator[Task]:
+    """Yield each task as it is now and at every change, until all have ended.
+
+    Every task that still runs comes again after *tick* seconds without a change: its clock moves
+    on.
+    """
+    known: dict[str, Task] = {}
+    for changed in changes(store, lambda: ids, tick):
+        known.update((task.id, task) for task in changed)
+        yield from changed or [task for task in known.values() if not task.ended]
         if all(id_ in known and known[id_].ended for id_ in ids):
             return
-        while not _changed(hints, looked, tick or _LOOK_EVERY):
-            if not tick:
-                break
-            yield from (planned(task) for task in known.values() if not task.ended)
-            looked = time.monotonic()
 
 
 def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
@@ -48,8 +58,7 @@ def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
     hints = store.hints()
     ended: deque[Task] = deque(maxlen=_ENDED_SHOWN)
     before: set[str] = set()
-    counts: Mapping[str, int] = {}
-    counted = -_COUNT_EVERY
+    counted = Counted(store)
     while True:
         looked = time.monotonic()
         running, waiting = (_live(store, status) for status in (Status.PROCESSING, Status.PENDING))
@@ -57,19 +66,36 @@ def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
         gone = store.progress_since(dict.fromkeys(before - there, 0))
         ended.extend(planned(task) for task in gone if task.ended)
         before = there
-        if looked - counted >= _COUNT_EVERY:
-            counts, counted = store.counts(), looked
-        yield Queue(running, waiting, tuple(ended), counts, store.workers())
-        _changed(hints, looked, tick)
+        yield Queue(running, waiting, tuple(ended), counted(), store.workers())
+        _changed(hints, looked, looked + tick)
+
+
+class Counted:
+    """How many tasks there are, counted anew at most for a twentieth of the time.
+
+    Counting goes through the whole queue: the longer it is, the rarer it is counted.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._counts: Mapping[str, int] = {}
+        self._next = 0.0
+
+    def __call__(self) -> Mapping[str, int]:
+        """The counts, as of a moment ago."""
+        began = time.monotonic()
+        if began >= self._next:
+            self._counts = self._store.counts()
+            self._next = began + _SHARE * (time.monotonic() - began)
+        return self._counts
 
 
 def _live(store: Store, status: Status) -> list[Task]:
     return [planned(task) for task in reversed(store.list(status=status, limit=_LIVE_SHOWN))]
 
 
-def _changed(hints: Hints, looked: float, seconds: float) -> bool:
-    """Wait for a change, so many seconds after the last look at most and a little at least."""
-    changed = hints.wait(max(0.0, looked + seconds - time.monotonic()))
+def _changed(hints: Hints, looked: float, until: float) -> None:
+    """Wait for a change, until that moment at most, and a little after the last look at least."""
+    hints.wait(max(0.0, until - time.monotonic()))
     if (early := looked + _APART - time.monotonic()) > 0:
         time.sleep(early)
-    return changed

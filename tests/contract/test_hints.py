@@ -71,3 +71,41 @@ def test_every_watcher_is_woken(store, open_another, a_new_task):
     store.submit(a_new_task())
 
     assert [watcher.wait(5) for watcher in watchers] == [True] * 3
+
+
+def test_what_changed_is_told_once_to_each_who_asks(
+    store, open_another, a_claimed_task, a_new_task
+):
+    running, waiting = a_claimed_task(), store.submit(a_new_task())[0]
+    ours, theirs = open_another().hints(), open_another().hints()
+    wanted = [running.id, waiting.id]
+
+    assert {task.id: task for task in ours.changed(wanted)} == {
+        running.id: running,
+        waiting.id: waiting,
+    }
+    assert ours.changed(wanted) == []
+
+    store.step(running, "Opening product page")
+
+    assert ours.changed(wanted) == [store.get(running.id)]
+    assert ours.changed(wanted) == []
+    assert len(theirs.changed(wanted)) == 2
+
+
+def test_a_renewed_lease_is_no_change(store, hints, a_worker, a_claimed_task):
+    worker = a_worker(store)
+    task = a_claimed_task(worker=worker)
+    hints.changed([task.id])
+    store.beat(worker, [task])
+
+    assert hints.wait(5) is True
+    assert hints.changed([task.id]) == []
+
+
+def test_who_is_asked_for_again_is_new(hints, a_claimed_task):
+    task = a_claimed_task()
+
+    assert hints.changed([task.id]) == [task]
+    assert hints.changed(["nobody"]) == []
+    assert hints.changed([task.id]) == [task]

@@ -182,3 +182,28 @@ def test_who_uses_an_account_is_found_while_it_runs(store, a_new_task, a_claimed
     assert store.holder("home") is None
     store.end(running, failed)
     assert store.holder("work") is None
+
+
+def test_a_list_goes_on_page_by_page_without_gap_or_repetition(store, a_new_task):
+    submitted = [store.submit(a_new_task())[0].id for _ in range(7)]
+    pages, last = [], None
+    while page := ids(store.list(after=last, limit=3)):
+        pages.append(page)
+        last = page[-1]
+        store.submit(a_new_task())
+
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert sum(pages, []) == submitted[::-1]
+    assert store.list(after="nobody") == []
+
+
+def test_a_list_is_searched_in_whatever_letters(store, a_new_task, a_claimed_task, failed):
+    lost = store.end(a_claimed_task(), failed)
+    shop = store.submit(a_new_task(params={"product_url": "https://SHOP.example/products/ß"}))[0]
+    hers = store.submit(a_new_task(account="Ada_%"))[0]
+
+    assert ids(store.list(text="shop.EXAMPLE")) == [shop.id]
+    assert ids(store.list(text=lost.error_message.upper())) == [lost.id]
+    assert ids(store.list(text="ada_%")) == [hers.id]
+    assert ids(store.list(text=shop.id)) == [shop.id]
+    assert ids(store.list(text="_%_", status=Status.PENDING)) == []

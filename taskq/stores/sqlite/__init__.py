@@ -326,6 +326,8 @@ class SqliteStore:
         task_type: str | None = None,
         identity: str | None = None,
         since: datetime | None = None,
+        text: str | None = None,
+        after: str | None = None,
         limit: int = 50,
     ) -> Sequence[Task]:
         """See `Store.list`."""
@@ -336,6 +338,8 @@ class SqliteStore:
             type=task_type,
             identity=identity,
             since=rows.stamp(since) if since else None,
+            text=text.lower() if text else None,
+            after=after,
             limit=limit,
         )
         return [self._task(row) for row in found]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 
-from taskq.stores.sqlite.connection import Connections
+from taskq.models import Task
+from taskq.stores.sqlite import rows
+from taskq.stores.sqlite import statements as sql
+from taskq.stores.sqlite.connection import Connections, Row
 
 _HINT_EVERY = 0.04
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
@@ -17,6 +21,7 @@ class SqliteHints:
         self._connections = connections
         self._own = connections.connect("normal")
         self._seen = self._version()
+        self._known: dict[str, Row] = {}
 
     def wait(self, seconds: float) -> bool:
         """See `Hints.wait`."""
@@ -27,6 +32,13 @@ class SqliteHints:
             time.sleep(min(_HINT_EVERY, left))
         self._seen = version
         return True
+
+    def changed(self, ids: Collection[str]) -> Sequence[Task]:
+        """See `Hints.changed`; rows are compared as they are, and read only where they differ."""
+        found = self._connections.run(self._own, sql.LOOK, ids=rows.dumped(list(ids)))
+        before, self._known = self._known, {row["id"]: row for row in found}
+        with self._connections.reading():
+            return [rows.task(row) for row in found if before.get(row["id"]) != row]
 
     def _version(self) -> int:
         version: int = self._connections.run(self._own, "pragma data_version")[0][0]

@@ -270,8 +270,9 @@ returning id
 
 GET = "select * from tasks where id = :id"
 
+# "~" comes after every character of an id, so this is one range of the primary key.
 FIND = """
-select * from tasks where substr(id, 1, length(:prefix)) = :prefix
+select * from tasks where id >= :prefix and id < :prefix || '~'
 order by created_at desc, rowid desc limit :limit
 """
 
@@ -282,7 +283,21 @@ where (:status is null or current_status = :status)
   and (:type is null or type = :type)
   and (:identity is null or identity = :identity)
   and (:since is null or created_at >= :since)
+  and (:text is null or instr(lower(
+    id || ' ' || type || ' ' || params || ' ' || coalesce(error_message, '') || ' '
+      || coalesce(account, '')), :text))
+  and created_at <= coalesce((select created_at from tasks where id = :after), '~')
+  and (:after is null
+    or (created_at, rowid) < (select created_at, rowid from tasks where id = :after))
 order by created_at desc, rowid desc limit :limit
+"""
+
+# All that a task is; its lease is its worker's alone.
+LOOK = """
+select id, type, current_status, result_data, error_message, created_at, started_at, completed_at,
+  params, plan, key, identity, lane, account, attempt, max_attempts, worker, intent,
+  cancel_requested, outcome
+from tasks where id in (select value from json_each(:ids))
 """
 
 EVERY = """
