@@ -2,6 +2,8 @@
 
     TaskqError
     ├── BadInput            2  what was typed cannot be meant
+    │   ├── BadParams              the params of a task; which, and why
+    │   └── KeyTaken               the key is another task's
     ├── RowRefused             one of several; its number is that of the reason
     ├── TaskNotFound        3  no task has this id
     ├── NotSetUp            5  database, browser, profile, card or login
@@ -46,6 +48,24 @@ class BadInput(TaskqError):
     """What was typed cannot be meant; nothing was done."""
 
     exit_code = 2
+
+
+class BadParams(BadInput):
+    """What was given describes no task; *faults* are (field, what is wrong with it)."""
+
+    def __init__(self, message: str, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+class KeyTaken(BadInput):
+    """The key was used for a task of another type or account, or of other params."""
+
+    def __init__(self, key: str, other: str) -> None:
+        super().__init__(
+            f"The key {key!r} is task {other}'s, which has other input: taskq status {other}"
+        )
+        self.other = other
 
 
 class RowRefused(TaskqError):

@@ -16,7 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from taskq.clean import is_card_number
-from taskq.errors import BadInput
+from taskq.errors import BadInput, BadParams
 from taskq.models import MAX_ATTEMPTS
 from taskq.plan import STARTED_STEP, Plan
 from taskq.run import BlockingRun, Run
@@ -25,6 +25,8 @@ P = TypeVar("P", bound=BaseModel)
 
 Need = Literal["page", "profile", "card"]
 Result = Mapping[str, Any] | None
+Place = tuple[int | str, ...]
+"""Where in the params a fault is: the field, then what is within it."""
 
 GROUP = "taskq.handlers"
 """The entry-point group under which packages offer task types."""
@@ -45,12 +47,14 @@ class Handler(Generic[P]):
     it returns is merged into `result_data`. *verify* only looks whether a payment whose answer
     was lost went through: a result if it did, None as long as nothing is found. *identity* is
     what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
+    *address* is where the HTTP API takes tasks of this type, beside `/tasks/{task_type}`.
     """
 
     task_type: str
     params: type[P]
     run: Callable[[Run[P]], Awaitable[Result]] | Callable[[BlockingRun[P]], Result]
     command: str = ""
+    address: str = ""
     plan: Plan = ()
     verify: Callable[[Run[P]], Awaitable[Result]] | None = None
     identity: Callable[[P], str | None] = lambda _: None
@@ -81,19 +85,25 @@ class Handler(Generic[P]):
         """The params that *given* describes.
 
         Raises:
-            BadInput: it describes none; every problem in one sentence.
+            BadParams: it describes none; every problem in one sentence.
         """
-        try:
-            for name, value in given.items():
-                _check_text(name, value)
-            return self.params.model_validate(given)
-        except ValidationError as error:
-            faults = "; ".join(f"{self.flag(f['loc'])}: {_said(f)}" for f in error.errors())
-            raise BadInput(f"{faults}. See: taskq submit {self.name} --help") from None
+        faults: list[tuple[Place, str]] = [
+            ((name,), why) for name, value in given.items() if (why := _unfit(value))
+        ]
+        if not faults:
+            try:
+                return self.params.model_validate(given)
+            except ValidationError as error:
+                faults = [(fault["loc"], _said(fault)) for fault in error.errors()]
+        said = "; ".join(f"{self.flag(place)}: {why}" for place, why in faults)
+        raise BadParams(
+            f"{said}. See: taskq submit {self.name} --help",
+            tuple((_field(place), why) for place, why in faults),
+        )
 
-    def flag(self, place: tuple[int | str, ...]) -> str:
+    def flag(self, place: Place) -> str:
         """How the field at *place* is called on the command line."""
-        name = str(place[0]) if place else "input"
+        name = _field(place)
         field = self.params.model_fields.get(name)
         short = [m.flag for m in field.metadata if isinstance(m, Option)] if field else []
         return short[0] if short else "--" + name.replace("_", "-")
@@ -162,18 +172,26 @@ def _import_file(path: Path) -> None:
     spec.loader.exec_module(module)
 
 
-def _check_text(name: str, value: Any) -> None:
-    """Refuse what no database should take: bytes of another encoding, and cards."""
-    if isinstance(value, (list, tuple, dict)):
-        for part in value.items() if isinstance(value, dict) else value:
-            _check_text(name, part)
-    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
-        raise BadInput(f"{name} is not valid text: it holds bytes that are no UTF-8")
-    if isinstance(value, str) and is_card_number(value):
-        raise BadInput(
-            f"{name} is a card's number, which is never part of a task. "
+def _field(place: Place) -> str:
+    return str(place[0]) if place else "input"
+
+
+def _unfit(value: Any) -> str | None:
+    """Why no database should take this: bytes of another encoding, or a card."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(_unfit, value)), None)
+    if not isinstance(value, str):
+        return None
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        return "this is not valid text: it holds bytes that are no UTF-8"
+    if is_card_number(value):
+        return (
+            "this is a card's number, which is never part of a task. "
             "Keep the card: taskq profile card NAME"
         )
+    return None
 
 
 def _said(fault: Any) -> str:

@@ -49,7 +49,7 @@ class Store(Protocol):
         The same key, type, account and params give the task that is there.
 
         Raises:
-            BadInput: the key was used for another type or account, or other params.
+            KeyTaken: the key was used for another type or account, or other params.
             Duplicate: a task of this identity may already have bought this.
         """
 

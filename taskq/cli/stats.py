@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from taskq.cli import shared
@@ -25,13 +24,14 @@ def stats(
     Examples: taskq stats · taskq stats --type shopify --since 7d
     """
     from taskq import tasks
+    from taskq.views import document
 
     after = shared.since(since)
     with shared.store(db) as store:
         wanted = tasks.type_named(store, task_type) if task_type else None
         found = tasks.tallied(store, wanted, after)
     if as_json:
-        shared.say_json([_document(each) for each in found])
+        shared.say_json([document.tally(each) for each in found])
     elif shared.is_screen():
         _draw(found)
     else:
@@ -77,7 +77,3 @@ def _percent(each: TypeTally) -> str:
 def _step(step: StepTally) -> tuple[str, ...]:
     seconds = ("" if value is None else f"{value:.1f} s" for value in (step.median, step.p95))
     return step.step, str(step.timed), *seconds, str(step.failed)
-
-
-def _document(each: TypeTally) -> dict[str, object]:
-    return {**asdict(each), "success_rate": each.rate}

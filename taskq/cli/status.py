@@ -46,25 +46,12 @@ def _task(store: Store, task_id: str, *, as_json: bool) -> None:
 
 def _queue(store: Store, *, as_json: bool) -> None:
     from taskq.models import Status
-    from taskq.views import tables
+    from taskq.views import document, tables
 
     counts, workers = store.counts(), store.workers()
     running = store.list(status=Status.PROCESSING, limit=_MANY)
     if as_json:
-        described = [
-            {
-                "name": worker.name,
-                "host": worker.process.host,
-                "pid": worker.process.pid,
-                "types": list(worker.types),
-                "slots": worker.slots,
-                "seen_at": worker.seen_at.isoformat(),
-                "alive": worker.alive,
-                "tasks": [task.id for task in running if task.worker == worker.id],
-            }
-            for worker in workers
-        ]
-        shared.say_json({"counts": counts, "workers": described})
+        shared.say_json(document.queue(counts, workers, running))
         return
     for text in tables.queue(counts, workers, running, shared.now()):
         shared.say(text)

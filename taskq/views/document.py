@@ -1,13 +1,17 @@
-"""A task as the documented JSON: what the API answers and `--json` prints."""
+"""Tasks, workers and counts as JSON: what the API answers and `--json` prints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from taskq.models import Task
+from taskq.models import Task, Worker
 from taskq.timeline import Line, Timeline
+
+if TYPE_CHECKING:
+    from taskq.tally import TypeTally
 
 
 def document(task: Task, line: Timeline) -> dict[str, Any]:
@@ -32,8 +36,36 @@ def document(task: Task, line: Timeline) -> dict[str, Any]:
         "attempt": task.attempt,
         "worker": task.worker_name,
         "account": task.account,
+        "cancel_requested": task.cancel_requested,
         "params": dict(task.params),
     }
+
+
+def queue(
+    counts: Mapping[str, int], workers: Sequence[Worker], running: Sequence[Task]
+) -> dict[str, Any]:
+    """How many tasks there are, and who works on which of those that are *running*."""
+    return {
+        "counts": dict(counts),
+        "workers": [
+            {
+                "name": worker.name,
+                "host": worker.process.host,
+                "pid": worker.process.pid,
+                "types": list(worker.types),
+                "slots": worker.slots,
+                "seen_at": worker.seen_at.isoformat(),
+                "alive": worker.alive,
+                "tasks": [task.id for task in running if task.worker == worker.id],
+            }
+            for worker in workers
+        ],
+    }
+
+
+def tally(each: TypeTally) -> dict[str, Any]:
+    """What the tasks of one type come to."""
+    return {**asdict(each), "success_rate": each.rate}
 
 
 def _result_data(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def test_a_list_goes_on_page_by_page_without_gap_or_repetition(store, a_new_task
         store.submit(a_new_task())
 
     assert [len(page) for page in pages] == [3, 3, 1]
-    assert sum(pages, []) == submitted[::-1]
+    assert [each for page in pages for each in page] == submitted[::-1]
     assert store.list(after="nobody") == []
 
 

@@ -34,12 +34,10 @@ def product_url(url: str) -> str:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError(f"{url!r} is not an address") from None
+        raise ValueError("this is not an address") from None
     del port  # only reading it tells whether it is one
     if parts.scheme not in {"http", "https"} or not host:
-        raise ValueError(
-            f"{url!r} is not an address such as https://kith.com/products/hp-p020-051-1"
-        )
+        raise ValueError("this is not an address such as https://kith.com/products/hp-p020-051-1")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("use https: card and address must not travel in the open")
     if parts.username or parts.password:
@@ -87,8 +85,8 @@ def _pairs(given: Any) -> Any:
     """`["Color=Black"]`, as the command line has it, as a mapping."""
     if not isinstance(given, (list, tuple)):
         return given
-    if wrong := [pair for pair in given if "=" not in str(pair)]:
-        raise ValueError(f"{wrong[0]!r} is not NAME=VALUE, such as Color=Black")
+    if any("=" not in str(pair) for pair in given):
+        raise ValueError("a choice is NAME=VALUE, such as Color=Black")
     return dict(str(pair).split("=", 1) for pair in given)
 
 

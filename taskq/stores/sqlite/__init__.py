@@ -14,6 +14,7 @@ from taskq.errors import (
     BadInput,
     CancelRequested,
     Duplicate,
+    KeyTaken,
     LeaseLost,
     RowRefused,
     TaskNotFound,
@@ -441,10 +442,7 @@ class SqliteStore:
             asked = (new.type, new.account, rows.dumped(new.params))
             if (task.type, task.account, rows.dumped(task.params)) == asked:
                 return task
-            raise BadInput(
-                f"The key {new.key!r} is task {task.id}'s, which has other input: "
-                f"taskq status {task.id}"
-            )
+            raise KeyTaken(new.key, task.id)
         if twin := self._twin(new.id, new.identity):
             raise Duplicate(twin)
         raise WrongMoment(f"There is a task {new.id} already: taskq status {new.id}")
