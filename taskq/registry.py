@@ -47,14 +47,12 @@ class Handler(Generic[P]):
     it returns is merged into `result_data`. *verify* only looks whether a payment whose answer
     was lost went through: a result if it did, None as long as nothing is found. *identity* is
     what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
-    *address* is where the HTTP API takes tasks of this type, beside `/tasks/{task_type}`.
     """
 
     task_type: str
     params: type[P]
     run: Callable[[Run[P]], Awaitable[Result]] | Callable[[BlockingRun[P]], Result]
     command: str = ""
-    address: str = ""
     plan: Plan = ()
     verify: Callable[[Run[P]], Awaitable[Result]] | None = None
     identity: Callable[[P], str | None] = lambda _: None

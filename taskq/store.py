@@ -226,8 +226,8 @@ class Store(Protocol):
     ) -> Sequence[Task]:
         """Tasks, newest first; *since* leaves out what was submitted before.
 
-        *text* is found in id, type, params, error or account, whatever the case of its letters;
-        *after* goes on behind the task of that id, the last of the page before.
+        *text* is found in id, type, params, error or account, whatever the case of the letters A
+        to Z; *after* goes on behind the task of that id, the last of the page before.
         """
 
     def every(

@@ -34,6 +34,10 @@ def list_tasks(
     ] = None,
     task_type: TaskType = None,
     since: Since = None,
+    search: Annotated[
+        str | None,
+        typer.Option("--search", metavar="TEXT", help="With this in id, input, error or account."),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 50,
     db: Db = None,
     as_json: Json = False,
@@ -59,9 +63,10 @@ def list_tasks(
             outcome=Outcome(outcome) if outcome else None,
             task_type=tasks.type_named(store, task_type) if task_type else None,
             since=after,
+            text=search,
             limit=min(limit, shared.MOST),
         )
-    narrowed = bool(status or outcome or task_type or since)
+    narrowed = bool(status or outcome or task_type or since or search)
     _show([tasks.planned(task) for task in found], narrowed=narrowed, as_json=as_json)
 
 

@@ -58,7 +58,7 @@ def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
     hints = store.hints()
     ended: deque[Task] = deque(maxlen=_ENDED_SHOWN)
     before: set[str] = set()
-    counted = Counted(store)
+    counted = _Counted(store)
     while True:
         looked = time.monotonic()
         running, waiting = (_live(store, status) for status in (Status.PROCESSING, Status.PENDING))
@@ -70,7 +70,7 @@ def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
         _changed(hints, looked, looked + tick)
 
 
-class Counted:
+class _Counted:
     """How many tasks there are, counted anew at most for a twentieth of the time.
 
     Counting goes through the whole queue: the longer it is, the rarer it is counted.

@@ -197,12 +197,13 @@ def test_a_list_goes_on_page_by_page_without_gap_or_repetition(store, a_new_task
     assert store.list(after="nobody") == []
 
 
-def test_a_list_is_searched_in_whatever_letters(store, a_new_task, a_claimed_task, failed):
+def test_a_list_is_searched_in_large_and_small_letters(store, a_new_task, a_claimed_task, failed):
     lost = store.end(a_claimed_task(), failed)
-    shop = store.submit(a_new_task(params={"product_url": "https://SHOP.example/products/ß"}))[0]
+    shop = store.submit(a_new_task(params={"product_url": "https://SHOP.example/products/Ä"}))[0]
     hers = store.submit(a_new_task(account="Ada_%"))[0]
 
     assert ids(store.list(text="shop.EXAMPLE")) == [shop.id]
+    assert ids(store.list(text="PRODUCTS/Ä")) == [shop.id]
     assert ids(store.list(text=lost.error_message.upper())) == [lost.id]
     assert ids(store.list(text="ada_%")) == [hers.id]
     assert ids(store.list(text=shop.id)) == [shop.id]

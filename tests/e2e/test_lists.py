@@ -97,3 +97,15 @@ def test_stats_at_a_terminal_say_the_rate_first(terminal, some_tasks):
     shown.reads("shopify_order: 4 tasks, 33% of 3 succeeded, 1 needs review, 1 cancelled")
 
     assert shown.ends() == 0
+
+
+def test_a_list_is_searched(taskq, store):
+    for name in ("hoodie", "mug"):
+        url = f"https://kith.com/products/{name}"
+        store.submit(NewTask(id=name, type="shopify_order", params={"product_url": url}))
+    found = taskq("list", "--search", "Products/MUG", "--json")
+    nothing = taskq("list", "--search", "tee")
+
+    assert [task["task_id"] for task in json.loads(found.stdout)] == ["mug"]
+    assert nothing.returncode == 0
+    assert "No task matches" in nothing.stderr

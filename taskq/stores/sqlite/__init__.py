@@ -339,7 +339,7 @@ class SqliteStore:
             type=task_type,
             identity=identity,
             since=rows.stamp(since) if since else None,
-            text=text.lower() if text else None,
+            text=text,
             after=after,
             limit=limit,
         )

@@ -285,7 +285,7 @@ where (:status is null or current_status = :status)
   and (:since is null or created_at >= :since)
   and (:text is null or instr(lower(
     id || ' ' || type || ' ' || params || ' ' || coalesce(error_message, '') || ' '
-      || coalesce(account, '')), :text))
+      || coalesce(account, '')), lower(:text)))
   and created_at <= coalesce((select created_at from tasks where id = :after), '~')
   and (:after is null
     or (created_at, rowid) < (select created_at, rowid from tasks where id = :after))
