@@ -1,6 +1,6 @@
 import pytest
 
-from taskq.errors import BadInput, TaskFailed
+from taskq.errors import BadInput, BadParams, TaskFailed
 from taskq.handlers.shopify import SHOPIFY, money, offer, sizes
 from taskq.handlers.shopify.order import identity, same_product
 
@@ -186,3 +186,21 @@ def test_a_shop_may_send_us_on_to_the_same_product_of_its_own_and_nowhere_else(l
 )
 def test_a_total_is_the_last_amount_beside_its_name(text, amount):
     assert str(money.parse(text)) == amount
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"product_url": "Geheim"}, "product_url"),
+        ({"product_url": URL, "size": "4242 4242 4242 4242"}, "size"),
+        ({"product_url": URL, "option": {"Color": "4242424242424242"}}, "option"),
+        ({"product_url": URL, "option": ["4242424242424242"]}, "option"),
+        ({"product_url": URL, "option": {"Color": "\ud800"}}, "option"),
+    ],
+)
+def test_what_is_refused_is_named_and_not_repeated(given, field):
+    with pytest.raises(BadParams) as refused:
+        SHOPIFY.parse(given)
+
+    assert [name for name, _ in refused.value.faults] == [field]
+    assert not any(word in str(refused.value) for word in ("Geheim", "4242", "\ud800"))
