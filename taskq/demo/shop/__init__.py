@@ -4,6 +4,6 @@ from taskq.demo.shop.checkout import Checkout, Receipt
 from taskq.demo.shop.habits import Habits
 from taskq.demo.shop.shop import Shop
 from taskq.demo.shop.vault import Card
-from taskq.demo.shop.web import Request
+from taskq.demo.web import Request
 
 __all__ = ["Card", "Checkout", "Habits", "Receipt", "Request", "Shop"]

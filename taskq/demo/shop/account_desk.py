@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.pages import Html, render
-from taskq.demo.shop.web import Request, Route
+from taskq.demo.web import Request, Route
 
 
 def local(path: object) -> str:

@@ -15,7 +15,7 @@ from taskq.demo.shop.goods import BRAND
 from taskq.demo.shop.money import CURRENCY, price
 from taskq.demo.shop.pages import Html, render
 from taskq.demo.shop.vault import BUILD, Card
-from taskq.demo.shop.web import Request, Route
+from taskq.demo.web import Request, Route
 
 
 @dataclass

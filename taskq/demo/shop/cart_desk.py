@@ -9,7 +9,7 @@ from taskq.demo.shop.cart import Cart, CartError
 from taskq.demo.shop.catalog import Line
 from taskq.demo.shop.sessions import Sessions
 from taskq.demo.shop.shopify_json import cart_js, line_js
-from taskq.demo.shop.web import Answer, Request, Route
+from taskq.demo.web import Answer, Request, Route
 
 
 def number(value: object, otherwise: int) -> int:

@@ -12,7 +12,7 @@ from taskq.demo.shop.buyer import Buyer
 from taskq.demo.shop.cart import Cart, CartError
 from taskq.demo.shop.checkout import Checkout
 from taskq.demo.shop.sessions import Session
-from taskq.demo.shop.web import Answer, Request, Route
+from taskq.demo.web import Answer, Request, Route
 
 # What a shop's carriers take to name their rates.
 RATES_SECONDS = 0.2

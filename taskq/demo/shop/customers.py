@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from taskq.demo.shop.cart import Cart
 from taskq.demo.shop.catalog import Catalog
-from taskq.demo.shop.web import Request
+from taskq.demo.web import Request
 
 COOKIE = "_secure_customer_sig"
 ONE_YEAR = 365 * 24 * 3600

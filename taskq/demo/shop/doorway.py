@@ -10,7 +10,7 @@ from urllib.parse import quote
 from taskq.demo.shop.backroom import Backroom
 from taskq.demo.shop.goods import BRAND
 from taskq.demo.shop.pages import Html, render
-from taskq.demo.shop.web import Answer, Request, Route
+from taskq.demo.web import Answer, Request, Route
 
 PLACES = {
     "product": r"(?:/collections/[\w-]+)?/products/[\w-]+",

@@ -12,7 +12,7 @@ from taskq.demo.shop.checkout_desk import take_details
 from taskq.demo.shop.money import amount
 from taskq.demo.shop.till import TOTAL_CHANGED, Till
 from taskq.demo.shop.vault import Card
-from taskq.demo.shop.web import Request
+from taskq.demo.web import Request
 
 NOT_VERIFIED = "Your payment couldn’t be verified. Try again or use a different payment method."  # noqa: RUF001
 

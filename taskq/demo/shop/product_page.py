@@ -9,7 +9,7 @@ from taskq.demo.shop.catalog import Catalog, Option, Product, Variant
 from taskq.demo.shop.money import price
 from taskq.demo.shop.pages import Html, join, render, when
 from taskq.demo.shop.shopify_json import picture
-from taskq.demo.shop.web import Request
+from taskq.demo.web import Request
 
 SECTION = "template--17__main"
 

@@ -11,7 +11,7 @@ from taskq.demo.shop.cart import Cart, CartError
 from taskq.demo.shop.catalog import Catalog
 from taskq.demo.shop.checkout import Checkout
 from taskq.demo.shop.customers import Customer, Customers
-from taskq.demo.shop.web import Request
+from taskq.demo.web import Request
 
 COOKIE = "_shopify_s"
 TWO_WEEKS = 14 * 24 * 3600

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from taskq.demo.ledger import Ledger
 from taskq.demo.shop import assets, checkout_page, vault
 from taskq.demo.shop.account_desk import AccountDesk
 from taskq.demo.shop.backroom import Backroom
@@ -16,14 +17,13 @@ from taskq.demo.shop.customers import Customers
 from taskq.demo.shop.doorway import Doorway
 from taskq.demo.shop.goods import stock_up
 from taskq.demo.shop.habits import DEMO, Habits
-from taskq.demo.shop.ledger import Ledger
 from taskq.demo.shop.payment_desk import PaymentDesk
 from taskq.demo.shop.sessions import Sessions
 from taskq.demo.shop.steps_desk import StepsDesk
 from taskq.demo.shop.storefront import Storefront
 from taskq.demo.shop.till import Till
 from taskq.demo.shop.vault import Card
-from taskq.demo.shop.web import Request, Router, Server
+from taskq.demo.web import Request, Router, Server
 
 
 class Shop:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from taskq.demo.shop import long_names, steps_page
 from taskq.demo.shop.checkout import SHOP_ID, STEPS, Checkout
 from taskq.demo.shop.checkout_desk import CheckoutDesk
-from taskq.demo.shop.web import Request, Route
+from taskq.demo.web import Request, Route
 
 CONTACT, SHIPPING, PAYMENT = STEPS
 

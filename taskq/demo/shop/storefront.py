@@ -11,7 +11,7 @@ from taskq.demo.shop.catalog import Product
 from taskq.demo.shop.goods import BRAND
 from taskq.demo.shop.money import price
 from taskq.demo.shop.pages import Html, join, render
-from taskq.demo.shop.web import Request, Route
+from taskq.demo.web import Request, Route
 
 # What a theme waits for the server to draw another variant.
 SECTION_SECONDS = 0.12

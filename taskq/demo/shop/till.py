@@ -7,10 +7,10 @@ import string
 import threading
 from dataclasses import replace
 
+from taskq.demo.ledger import Ledger
 from taskq.demo.shop import bank
 from taskq.demo.shop.catalog import Catalog
 from taskq.demo.shop.checkout import Checkout, Receipt
-from taskq.demo.shop.ledger import Ledger
 from taskq.demo.shop.vault import Card
 
 FIRST_ORDER = 1001

@@ -12,7 +12,7 @@ from typing import Any
 
 from taskq.demo.shop import assets
 from taskq.demo.shop.pages import Html, join, render, when
-from taskq.demo.shop.web import Request, Route
+from taskq.demo.web import Request, Route
 
 BUILD = "/build/8f2c1d0"
 

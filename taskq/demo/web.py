@@ -1,4 +1,4 @@
-"""HTTP as the shop speaks it: requests in, answers out, connections kept alive."""
+"""HTTP as the demo sites speak it: requests in, answers out, connections kept alive."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "demo-shop"
+    server_version = "taskq-demo"
     sys_version = ""
     disable_nagle_algorithm = True
     # Head and body leave in one packet.
@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = _serve  # noqa: N815 - http.server calls them so
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet: a shop on loopback needs no access log."""
+        """Keep quiet: a site on loopback needs no access log."""
 
 
 class Server(ThreadingHTTPServer):

@@ -1,4 +1,4 @@
-"""The ledger: one line of JSON for every payment request, on disk before anyone is answered."""
+"""The ledger: a line of JSON for everything that counts, on disk before anyone is answered."""
 
 from __future__ import annotations
 
