@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser.guard import site_of
+from taskq.browser.patience import in_time
 from taskq.errors import StoreFailed
-from taskq.handlers.shopify import gates
 from taskq.run import Run
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def patience(run: Run[Any], there_was: Before) -> None:
         else:
             await run.step("The bank asks the card's owner to confirm")
     seconds = settings.person_seconds if settings.headed else settings.answer_seconds
-    await gates.in_time(run, asyncio.Event().wait(), seconds)
+    await in_time(run, asyncio.Event().wait(), seconds)
 
 
 async def _asks(page: Page, there_was: Before) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.addresses import is_loopback
-from taskq.browser import trace
+from taskq.browser import radios, trace
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import radios
 from taskq.handlers.shopify.patience import or_fail
 from taskq.run import Run
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser import moves
+from taskq.browser.patience import in_time
 from taskq.errors import TaskFailed
 from taskq.run import Run
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Page, Response
 
 LINE_SECONDS = 600.0
-_ALIVE_EVERY = 15.0
 _AT_MOST = 5
 
 _LINE = ("/throttle/queue",)
@@ -54,24 +54,6 @@ async def through(run: Run[Any], url: str) -> Response | None:
             f"taskq login NAME --url {_origin(run.page.url)}{path}"
         )
     return answer
-
-
-async def in_time(run: Run[Any], waited: Awaitable[object], seconds: float) -> bool:
-    """Wait for *waited* with signs of life; whether it came in so many seconds."""
-    waiting = asyncio.ensure_future(waited)
-    every = min(_ALIVE_EVERY, run.settings.stuck_seconds / 4)
-    try:
-        async with asyncio.timeout(seconds):
-            while not waiting.done():
-                await asyncio.wait([waiting], timeout=every)
-                run.alive()
-        waiting.result()
-    except TimeoutError:
-        return False
-    finally:
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-    return True
 
 
 async def _wait_in_line(run: Run[Any]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from taskq.browser import radios
 from taskq.clean import clean
 from taskq.errors import TaskFailed
-from taskq.handlers.shopify import money, radios
+from taskq.handlers.shopify import money
 from taskq.handlers.shopify.patience import or_fail
 
 if TYPE_CHECKING:
