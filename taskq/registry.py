@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -20,6 +21,7 @@ from taskq.errors import BadInput, BadParams
 from taskq.models import MAX_ATTEMPTS
 from taskq.plan import STARTED_STEP, Plan
 from taskq.run import BlockingRun, Run
+from taskq.settings import Settings
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -30,6 +32,11 @@ Place = tuple[int | str, ...]
 
 GROUP = "taskq.handlers"
 """The entry-point group under which packages offer task types."""
+
+SUBMITTED_AT = "submitted_at"
+"""What a params model's validators find in their context when a task is submitted, and only then:
+the moment, so that they can refuse what must lie ahead.
+"""
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,11 @@ class Handler(Generic[P]):
 
     *run* does it: `async def` gets a Run, a plain `def` runs in a thread with a BlockingRun; what
     it returns is merged into `result_data`. *verify* only looks whether a payment whose answer
-    was lost went through: a result if it did, None as long as nothing is found. *identity* is
+    was lost went through: a result if it did, None as long as nothing is found, Declined if it
+    is certain that it never will. *identity* is
     what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
+    *login_url* is where one logs in for it: such a type is done with a saved login, the one that is
+    named like its command unless the task says another.
     """
 
     task_type: str
@@ -61,11 +71,17 @@ class Handler(Generic[P]):
     needs: frozenset[Need] = frozenset()
     stuck_after: float | None = None
     max_attempts: int = MAX_ATTEMPTS
+    login_url: Callable[[Settings], str] | None = None
 
     @property
     def name(self) -> str:
         """What is typed after `taskq submit`."""
         return self.command or self.task_type
+
+    @property
+    def login(self) -> str | None:
+        """The saved login it is done with where a task names none."""
+        return self.name if self.login_url else None
 
     @property
     def whole_plan(self) -> Plan:
@@ -90,7 +106,8 @@ class Handler(Generic[P]):
         ]
         if not faults:
             try:
-                return self.params.model_validate(given)
+                asked = {SUBMITTED_AT: datetime.now(UTC)}
+                return self.params.model_validate(given, context=asked)
             except ValidationError as error:
                 faults = [(fault["loc"], _said(fault)) for fault in error.errors()]
         said = "; ".join(f"{self.flag(place)}: {why}" for place, why in faults)

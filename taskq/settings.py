@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from taskq.addresses import is_loopback
 from taskq.errors import BadInput
 
 
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     ascii: bool = False
     debug: bool = False
     notify_url: str | None = None
+    uber_url: str = "https://m.uber.com"
 
     @field_validator("notify_url")
     @classmethod
@@ -60,6 +62,18 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             raise ValueError("use an address that begins with https:// or http://")
         return url
+
+    @field_validator("uber_url")
+    @classmethod
+    def _is_safe_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (
+            parts.scheme == "http" and is_loopback(parts.hostname or "")
+        ):
+            raise ValueError("use an address that begins with https:// (http is for loopback)")
+        if not parts.hostname or parts.username or parts.password or parts.path.strip("/"):
+            raise ValueError("use the address of a site, such as https://m.uber.com")
+        return url.rstrip("/")
 
     @property
     def unguarded(self) -> frozenset[str]:

@@ -29,6 +29,12 @@ def login(
     url: Annotated[
         str | None, typer.Option("--url", help="Where to log in; else where it was made.")
     ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account", metavar="NAME", help="Another login at the same place as this one."
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Look whether it still is logged in.")
     ] = False,
@@ -45,7 +51,7 @@ def login(
 ) -> None:
     """Log in at a window once; tasks with --account NAME then do what they do as you.
 
-    Examples: taskq login work --url https://example.com/account · taskq login work --check
+    Examples: taskq login work --url https://example.com/account · taskq login uber --check
     """
     if as_list:
         _list(as_json=as_json)
@@ -55,6 +61,10 @@ def login(
     asked = {"--check": check, "--import": import_from, "--export": export_to}
     if len(several := [option for option, given in asked.items() if given]) > 1:
         raise BadInput(f"{' and '.join(several)} are different things: use one at a time")
+    if account is not None:
+        from taskq.tasks import logins
+
+        name, url = account, url or logins.where(name, None)
     if check:
         _check(name, db)
     elif import_from:

@@ -123,7 +123,7 @@ def _new_task(handler: registry.Handler[Any], wish: Wish, *, again: bool) -> New
         key=key,
         identity=identity,
         lane=handler.lane(params),
-        account=wish.account,
+        account=wish.account or handler.login,
         max_attempts=handler.max_attempts,
         again=again,
     )

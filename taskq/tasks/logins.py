@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from taskq import sessions
+from taskq import registry, sessions
 from taskq.browser import login as browser
 from taskq.browser.chromium import Chromium
 from taskq.errors import BadInput, NotSetUp, WrongMoment
 from taskq.sessions import Login
-from taskq.settings import Settings, config_dir
+from taskq.settings import Settings, config_dir, load
 from taskq.store import Store
 
 
@@ -42,7 +42,17 @@ def where(name: str, url: str | None) -> str:
         return sessions.address(url)
     if is_known:
         return sessions.load(name, config_dir()).url
+    if known := address_of(name, load()):
+        return known
     raise BadInput(f"Where? There is no login {name!r} yet: taskq login {name} --url URL")
+
+
+def address_of(site: str, settings: Settings) -> str | None:
+    """Where one logs in for the task type called *site*, if its tasks are done with a login."""
+    for handler in registry.handlers().values():
+        if handler.name == site and handler.login_url:
+            return handler.login_url(settings)
+    return None
 
 
 async def log_in(

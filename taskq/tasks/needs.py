@@ -43,16 +43,24 @@ def equipment(
             f"No card for profile {name!r}. Keep one: taskq profile card {name} (or give it to "
             f"the worker, where TASKQ_PROFILE={name} says whose it is: export {variables})"
         )
-    return Equipment(profile, card, login_of(account))
+    return Equipment(profile, card, login_of(handler, account))
 
 
-def login_of(account: str | None) -> Login | None:
-    """The saved login of a task's *account*, if it has one.
+def login_of(handler: Handler[Any], account: str | None) -> Login | None:
+    """The saved login of a task's *account*, or the one that its type is done with, if any.
 
     Raises:
         NotSetUp: there is no such login on this machine.
     """
-    return None if account is None else sessions.load(account, config_dir())
+    name = account or handler.login
+    if name is None:
+        return None
+    if handler.login and not sessions.exists(name, config_dir()):
+        another = "" if name == handler.login else f" --account {name}"
+        raise NotSetUp(
+            f"No login {name!r} on this machine. Log in: taskq login {handler.name}{another}"
+        )
+    return sessions.load(name, config_dir())
 
 
 def who(handler: Handler[Any], params: Any, settings: Settings) -> Profile | None:

@@ -126,7 +126,9 @@ def _foot(task: Task, line: Timeline, screen: Screen) -> Iterator[Text]:
             yield from (Text(), Text(_beneath(task, line), style="dim"))
         return
     yield Text()
-    if order := task.result_data.get("order"):
+    if trip := task.result_data.get("trip"):
+        yield Text(f"Trip {trip}", style="bold")
+    elif order := task.result_data.get("order"):
         yield Text(f"Order #{order}", style="bold")
     if task.error_message:
         width = WIDE if screen.is_wide else screen.cells

@@ -45,8 +45,10 @@ def line(entry: Progress, lasted: float | None, before: Progress | None) -> str:
 
 def tail(task: Task) -> Iterator[str]:
     """What is left when the entries are told: the order, the error, and the files."""
-    if order := task.result_data.get("order"):
-        yield f"Order: {clean(str(order))}"
+    for name in ("trip", "order"):
+        if bought := task.result_data.get(name):
+            yield f"{name.capitalize()}: {clean(str(bought))}"
+            break
     if task.error_message:
         yield f"Error: {task.error_message}"
     for name, path in task.result_data.get("artifacts", {}).items():

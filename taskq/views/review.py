@@ -20,11 +20,14 @@ def review(task: Task, owner: Worker | None) -> Iterator[str]:
     facts = {
         "Shop": intent.get("shop"),
         "Product": f"{intent['product']}{size}" if intent.get("product") else None,
+        "From": intent.get("from"),
+        "To": intent.get("to"),
         "Total": intent.get("total"),
         "Begun": _begun(task),
         **{name.capitalize().replace("-", " "): path for name, path in pictures.items()},
     }
-    yield f"{task.id}: a payment was begun, and nobody saw how it ended."
+    act = intent.get("act", "payment")
+    yield f"{task.id}: a {act} was begun, and nobody saw how it ended."
     for name, fact in facts.items():
         if fact:
             yield f"  {name:<15}{clean(str(fact), _MAX_FACT)}"

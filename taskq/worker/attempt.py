@@ -223,15 +223,19 @@ class Attempt:
         run = self._new_run()
         run.artifacts.update(left)
         since = self._intended_ms()
-        result = await look_for_order(run, self.handler, self._page_to_look, since, self._window)
-        await self._end(self._success(result) if result else endings.needs_review(self.task))
+        try:
+            found = await look_for_order(run, self.handler, self._page_to_look, since, self._window)
+        except Declined as never:
+            await self._end(self._failure(never))
+        else:
+            await self._end(self._success(found) if found else endings.needs_review(self.task))
 
     @asynccontextmanager
     async def _page_to_look(self) -> AsyncIterator[Page]:
         """A page with the task's login; one that was forgotten meanwhile is looked without."""
         login = None
         with suppress(NotSetUp):
-            login = needs.login_of(self.task.account)
+            login = needs.login_of(self.handler, self.task.account)
         renews = login if login and self._looks_by_newer(login) else None
         async with (
             self._place.chromium.page(login.state if login else None) as page,

@@ -44,12 +44,20 @@ def needs_review(task: Task) -> Ending:
     shop, total = intent.get("shop", "the other side"), intent.get("total")
     sum_ = f" of {total}" if total else ""
     at = f" at {str(intent['at'])[:16].replace('T', ' ')} UTC" if "at" in intent else ""
+    act, proof = kind(task)
+    look = intent.get("look", "in your e-mail and at your bank")
     said = (
-        f"Needs review: a payment{sum_} to {shop} was begun{at} and no order was found. "
-        f"Look in your e-mail and at your bank, then: taskq resolve {task.id} "
-        "--done --reference ORDER (or: --not-done)"
+        f"Needs review: a {act}{sum_} to {shop} was begun{at} and no {proof} was found. "
+        f"Look {look}, then: taskq resolve {task.id} "
+        f"--done --reference {proof.upper()} (or: --not-done)"
     )
     return Ending(Status.FAILED, said, said)
+
+
+def kind(task: Task) -> tuple[str, str]:
+    """What was begun and what proves that it was done, as its intent calls them."""
+    intent = task.intent or {}
+    return str(intent.get("act", "payment")), str(intent.get("proof", "order"))
 
 
 def _left_behind(task: Task, artifacts: Mapping[str, str]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-from taskq.errors import LeaseLost, StoreFailed
+from taskq.errors import Declined, LeaseLost, StoreFailed
 from taskq.process import boot_ms
 from taskq.registry import Handler, Result
 from taskq.run import Run
 from taskq.tasks import needs
+from taskq.worker import endings
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -29,10 +30,14 @@ async def look_for_order(
     """What the handler's `verify` finds; None if it finds nothing.
 
     It is asked at least once, and until *window* seconds after the intent (*since_ms*).
+
+    Raises:
+        Declined: there is none, and there never will be.
     """
     if handler.verify is None:
         return None
-    await run.step("Looking for the order: nobody saw how the payment ended")
+    act, proof = endings.kind(run.task)
+    await run.step(f"Looking for the {proof}: nobody saw how the {act} ended")
     pause = _FIRST_PAUSE
     while True:
         left = window - (boot_ms() - since_ms) / 1000
@@ -59,7 +64,7 @@ async def _look(
                 page = await stack.enter_async_context(open_page())
             run.equip(page, needs.who(handler, run.params, run.settings))
             return await handler.verify(run)
-    except (LeaseLost, StoreFailed):
+    except (LeaseLost, StoreFailed, Declined):
         raise
     except Exception:  # noqa: BLE001 - not seen this time: that proves nothing, either way
         return None

@@ -1,0 +1,105 @@
+"""The list of rides: what is in it, when it has settled, and the one that is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from taskq.browser.patience import or_fail
+from taskq.clean import clean
+from taskq.errors import TaskFailed
+from taskq.handlers.uber import fares
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator, Page
+
+ROW = '[data-testid="product_selector.list_item"]'
+_SETTLE_MS = 60_000.0  # rows without words have been seen for more than 20 s
+
+# The list is drawn twice, the second time with other fares: settled is what reads the same for a
+# third of a second, without rows that have no words yet.
+_SETTLED = """state => {
+  const rows = [...document.querySelectorAll('[data-testid="product_selector.list_item"]')];
+  const reading = rows.map(row => row.innerText).join();
+  const busy = !rows.length || rows.some(row => row.ariaBusy === 'true' || !row.innerText.trim());
+  state.same = !busy && reading === state.reading ? (state.same || 0) + 1 : 0;
+  state.reading = reading;
+  return state.same >= 7;
+}"""
+# The number of seats is glued to a name, in an element of its own; an old fare is struck through.
+_READ = """rows => rows.map(row => {
+  const eta = p => p.dataset.testid === 'product_selector.list_item.eta_string';
+  const struck = p => p.closest('s, del') || p.querySelector('s, del')
+    || getComputedStyle(p).textDecorationLine.includes('line-through');
+  const [name, ...others] = [...row.querySelectorAll('p')].filter(p => !eta(p));
+  const own = name => [...name.childNodes].filter(n => n.nodeType === Node.TEXT_NODE);
+  return {
+    name: name ? own(name).map(n => n.data).join('').trim() : '',
+    texts: others.filter(p => !struck(p)).map(p => p.innerText.trim()),
+    chosen: row.ariaSelected === 'true',
+  };
+})"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ride of the list: its name, and its fare as it is written, empty if it has none."""
+
+    name: str
+    fare: str
+    is_chosen: bool
+
+
+async def choose(page: Page, name: str) -> Row:
+    """Choose the ride called *name*, and give its row as it is then.
+
+    Raises:
+        TaskFailed: there is none, or it cannot be had now.
+    """
+    place = _place(await _rows(page), name)
+    row = page.locator(ROW).nth(place)
+    with or_fail(f"{name} could not be chosen; nothing was booked"):
+        if await row.get_attribute("aria-selected") != "true":
+            await row.click()
+            chosen = page.locator(f'{ROW}[aria-selected="true"]').filter(has_text=name)
+            await chosen.first.wait_for()
+    return await chosen_row(page, name)
+
+
+async def chosen_row(page: Page, name: str) -> Row:
+    """The row of *name*, once the list has settled.
+
+    Raises:
+        TaskFailed: another one is chosen by now.
+    """
+    rows = await _rows(page)
+    row = rows[_place(rows, name)]
+    if not row.is_chosen or sum(each.is_chosen for each in rows) != 1:
+        raise TaskFailed(f"the app does not keep {name} chosen; nothing was booked")
+    return row
+
+
+def request_button(page: Page) -> Locator:
+    """What requests the ride that is chosen."""
+    return page.get_by_test_id("request_trip_button")
+
+
+async def _rows(page: Page) -> list[Row]:
+    state = await page.evaluate_handle("() => ({})")
+    with or_fail("the app showed no rides in 60 s; nothing was booked"):
+        await page.wait_for_function(_SETTLED, arg=state, polling=50, timeout=_SETTLE_MS)
+    found = await page.locator(ROW).evaluate_all(_READ)
+    return [Row(clean(each["name"]), _fare(each["texts"]), each["chosen"]) for each in found]
+
+
+def _fare(texts: list[str]) -> str:
+    """What of a row's texts is its fare; where several are, none can be told to be."""
+    return " or ".join(clean(text) for text in texts if fares.looks_priced(text))
+
+
+def _place(rows: list[Row], name: str) -> int:
+    found = [at for at, row in enumerate(rows) if row.name.casefold() == name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    there_are = ", ".join(row.name for row in rows)
+    raise TaskFailed(f"there is no {name} here (there are: {there_are}); nothing was booked")

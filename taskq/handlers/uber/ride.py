@@ -1,0 +1,188 @@
+"""Which ride is wanted, and what makes two of them the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+
+from taskq import durations
+from taskq.errors import BadInput, TaskFailed
+from taskq.handlers.uber import places
+from taskq.handlers.uber.fares import Limit
+from taskq.handlers.uber.places import Place
+from taskq.registry import SUBMITTED_AT, Option
+
+_EXPIRES = "10m"
+"""A late taxi is a wrong taxi."""
+_LONGEST = timedelta(days=30)
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+
+
+def _ends_elsewhere(address: str, info: ValidationInfo) -> str:
+    if places.words(address) == places.words(info.data.get("from_address", "")):
+        raise ValueError("the ride would end where it begins")
+    return address
+
+
+def _is_whole(lon: float | None, info: ValidationInfo) -> float | None:
+    lat = str(info.field_name).replace("_lon", "_lat")
+    if lat in info.data and (info.data[lat] is None) != (lon is None):
+        raise ValueError(f"give both {_flag(lat)} and {_flag(str(info.field_name))}, or neither")
+    return lon
+
+
+def _is_near(lon: float | None, info: ValidationInfo) -> float | None:
+    from_lat, from_lon, to_lat = map(info.data.get, ("from_lat", "from_lon", "to_lat"))
+    if lon is None or from_lat is None or from_lon is None or to_lat is None:
+        return lon
+    begin, end = (from_lat, from_lon), (to_lat, lon)
+    if places.is_same_point(begin, end):
+        raise ValueError("the ride would end where it begins")
+    if (far := places.miles(begin, end)) > places.FARTHEST_MILES:
+        raise ValueError(
+            f"it is {far:.0f} miles to there, and a ride goes at most {places.FARTHEST_MILES:.0f}"
+        )
+    return lon
+
+
+def _is_limited(amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    if (amount is None) != bool(info.data.get("any_fare")):
+        raise ValueError("say what the ride may cost, or --any-fare (one of them)")
+    return amount
+
+
+def _is_ahead(when: datetime | None, info: ValidationInfo) -> datetime | None:
+    """A time without a zone is this machine's; one that is past is refused when it is asked for."""
+    if when is None:
+        return None
+    when = when.astimezone()
+    asked_at = (info.context or {}).get(SUBMITTED_AT)
+    if asked_at is not None and when <= asked_at:
+        raise ValueError("this time has passed")
+    if asked_at is not None and when > asked_at + _LONGEST:
+        raise ValueError(f"this is more than {_LONGEST.days} days ahead")
+    return when
+
+
+def _is_duration(text: str | None) -> str | None:
+    if text is not None:
+        try:
+            durations.parse(text, "--expires")
+        except BadInput as error:
+            raise ValueError(str(error).removeprefix("--expires: ")) from None
+    return text
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+Latitude = Annotated[float | None, Field(ge=-90, le=90, description="its latitude: decides")]
+Longitude = Annotated[
+    float | None,
+    Field(ge=-180, le=180, description="its longitude: decides", validate_default=True),
+    AfterValidator(_is_whole),
+]
+
+
+class UberRide(BaseModel):
+    """One ride between two places, at most so dear."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_address: Annotated[
+        Address, Option("--from"), Field(description="where it begins, as the app writes it")
+    ]
+    to_address: Annotated[
+        Address,
+        Option("--to"),
+        AfterValidator(_ends_elsewhere),
+        Field(description="where it ends, as the app writes it"),
+    ]
+    from_lat: Latitude = None
+    from_lon: Longitude = None
+    to_lat: Latitude = None
+    to_lon: Annotated[Longitude, AfterValidator(_is_near)] = None
+    product: Annotated[Name, Field(description="its exact name")] = "UberX"
+    any_fare: Annotated[bool, Field(description="whatever it costs")] = False
+    max_fare: Annotated[
+        Decimal | None,
+        Field(gt=0, description="pay no more than this", validate_default=True),
+        AfterValidator(_is_limited),
+    ] = None
+    currency: Annotated[
+        str, Field(pattern=r"^[A-Z]{3}$", description="of the most it may cost; else USD")
+    ] = "USD"
+    payment: Annotated[
+        Name | None, Field(description="such as Visa 4242; else the one that is chosen")
+    ] = None
+    seats: Annotated[
+        int | None, Field(ge=1, le=2, description="how many, where rides are shared")
+    ] = None
+    pickup_at: Annotated[
+        datetime | None,
+        AfterValidator(_is_ahead),
+        Field(description="schedule it for this time (ISO), else now"),
+    ] = None
+    expires: Annotated[
+        str | None,
+        AfterValidator(_is_duration),
+        Field(description=f"do not start later than this after submit; else {_EXPIRES}"),
+    ] = None
+    dry_run: Annotated[bool, Field(description="do everything up to the request")] = False
+
+    @property
+    def pickup(self) -> Place:
+        """Where it begins."""
+        return _place(self.from_address, self.from_lat, self.from_lon)
+
+    @property
+    def drop(self) -> Place:
+        """Where it ends."""
+        return _place(self.to_address, self.to_lat, self.to_lon)
+
+    @property
+    def limit(self) -> Limit:
+        """What it may cost."""
+        return Limit(self.max_fare, self.currency)
+
+
+def _place(address: str, lat: float | None, lon: float | None) -> Place:
+    return Place(address, None if lat is None or lon is None else (lat, lon))
+
+
+def in_time(ride: UberRide, asked_at: datetime) -> None:
+    """See that it is not too late for a ride that was asked for at *asked_at*.
+
+    Raises:
+        TaskFailed: it is; a late ride is a wrong ride.
+    """
+    now = datetime.now(UTC)
+    if ride.pickup_at is not None and now >= ride.pickup_at:
+        raise TaskFailed(
+            f"the pickup time {ride.pickup_at:%Y-%m-%d %H:%M} has passed; nothing was booked"
+        )
+    if ride.pickup_at is not None and ride.expires is None:
+        return
+    expires = ride.expires or _EXPIRES
+    if now > asked_at + durations.parse(expires, "--expires"):
+        raise TaskFailed(
+            f"this ride was asked for more than {expires} ago, and a late ride is a wrong ride; "
+            "nothing was booked"
+        )
+
+
+def identity(ride: UberRide) -> str:
+    """The same way at the same time is the same ride, in whatever product."""
+    ends = [" ".join(places.words(text)) for text in (ride.from_address, ride.to_address)]
+    return "|".join((*ends, ride.pickup_at.isoformat() if ride.pickup_at else "now"))
+
+
+def words(_: UberRide) -> dict[str, Any]:
+    """The words of the plan's messages: there are none."""
+    return {}
