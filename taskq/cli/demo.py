@@ -1,10 +1,7 @@
-"""`taskq demo`: a real order in a real browser against the bundled shop, live."""
+"""`taskq demo`: a real order, or a real ride, in a real browser against a bundled site, live."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taskq.cli import shared
-from taskq.errors import NotSetUp
+from taskq.cli import shared, stage
 
 if TYPE_CHECKING:
+    from taskq.demo.ride import RideApp
     from taskq.models import Task
 
 app = typer.Typer()
@@ -42,33 +39,63 @@ _CARD = {
     "TASKQ_CARD_CVC": "123",
     "TASKQ_CARD_NAME": "Ada Lovelace",
 }
+_FROM, _TO, _LIMIT = "12 Analytical Row", "1 Engine Square", "15"
+_RIDE = f'taskq submit uber --from "{_FROM}" --to "{_TO}" --max-fare {_LIMIT}'
+
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")]
+Book = Annotated[
+    Path | None, typer.Option("--ledger", help="Where it writes down what it was asked for.")
+]
 
 
 @app.callback(invoke_without_command=True)
 def demo(ctx: typer.Context) -> int | None:
     """Show a real order against the bundled shop, live; nothing leaves this machine.
 
-    Examples: taskq demo · taskq demo shop
+    Examples: taskq demo · taskq demo uber
     """
     if ctx.invoked_subcommand is not None:
         return None
-    folder = Path(tempfile.mkdtemp(prefix="taskq-demo-"))
-    with _shop(folder / "ledger.jsonl") as address, _environment(folder):
-        return _order(f"{address}/products/{_PRODUCT}")
+    from taskq import profiles
+
+    home = _home()
+    with _shop(home / "ledger.jsonl") as address, stage.queue(home, **_CARD):
+        profiles.save("default", profiles.from_answers(dict(_BUYER)), stage.folder(home))
+        url = f"{address}/products/{_PRODUCT}"
+        typed = f"taskq submit shopify --url {url} --size {_SIZE}"
+        given = {"product_url": url, "size": _SIZE, "profile": "default"}
+        ended = stage.show("shopify", given, typed)
+    if ended.result_data.get("order"):
+        _say_order(ended)
+    return shared.exit_code(ended)
 
 
 @app.command()
-def shop(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")] = 0,
-    ledger: Annotated[
-        Path | None, typer.Option("--ledger", help="Where its charges are written.")
-    ] = None,
-) -> None:
+def uber() -> int:
+    """Show a real ride against the bundled ride app, live; nothing leaves this machine.
+
+    Examples: taskq demo uber · taskq demo uber --help
+    """
+    from taskq import sessions
+
+    home = _home()
+    with _rides(home / "ledger.jsonl") as opened, stage.queue(home, TASKQ_UBER_URL=opened.url):
+        login = sessions.Login("uber", opened.home_url, opened.signed_in())
+        sessions.save(login, stage.folder(home))
+        given = {"from_address": _FROM, "to_address": _TO, "max_fare": _LIMIT}
+        ended = stage.show("uber", given, _RIDE)
+    if ended.result_data.get("trip"):
+        _say_ride(ended)
+    return shared.exit_code(ended)
+
+
+@app.command()
+def shop(port: Port = 0, ledger: Book = None) -> None:
     """Run the demo shop alone, to order from by hand.
 
     Examples: taskq demo shop · taskq demo shop --port 8080
     """
-    book = ledger or Path(tempfile.mkdtemp(prefix="taskq-demo-")) / "ledger.jsonl"
+    book = ledger or _home() / "ledger.jsonl"
     with _shop(book, port) as address:
         shared.say(f"The shop is open: {address} (Ctrl-C closes it)")
         shared.say(f"Its ledger: {book}")
@@ -76,10 +103,30 @@ def shop(
         shared.hint(
             f"Order: taskq submit shopify --url {address}/products/{_PRODUCT} --size {_SIZE}"
         )
-        sys.stdout.flush()
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        _until_interrupted()
     shared.hint("\nThe shop is closed.")
+
+
+@app.command()
+def ride(port: Port = 0, ledger: Book = None) -> None:
+    """Run the demo ride app alone, to log in to and book rides from by hand.
+
+    Examples: taskq demo ride · taskq demo ride --port 8080
+    """
+    book = ledger or _home() / "ledger.jsonl"
+    with _rides(book, port) as opened:
+        shared.say(f"The ride app is open: {opened.url} (Ctrl-C closes it)")
+        shared.say(f"Its ledger: {book}")
+        shared.say(f"Log in with any phone number or e-mail; the code is {opened.code}.")
+        shared.hint(f"Let taskq know it: export TASKQ_UBER_URL={opened.url}")
+        shared.hint("Log in: taskq login uber")
+        shared.hint(f"Ride: {_RIDE}")
+        _until_interrupted()
+    shared.hint("\nThe ride app is closed.")
+
+
+def _home() -> Path:
+    return Path(tempfile.mkdtemp(prefix="taskq-demo-"))
 
 
 @contextmanager
@@ -91,80 +138,27 @@ def _shop(ledger: Path, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def _environment(folder: Path) -> Iterator[None]:
-    """A buyer with a bogus card and a queue of their own, apart from the user's."""
-    from taskq import profiles
+def _rides(ledger: Path, port: int = 0) -> Iterator[RideApp]:
+    from taskq.demo.ride import RideApp
 
-    own = {
-        "TASKQ_CONFIG_DIR": str(folder / "config"),
-        "TASKQ_DATA_DIR": str(folder / "runs"),
-        "TASKQ_DB": str(folder / "taskq.db"),
-        "TASKQ_PROFILE": "default",
-        **_CARD,
-    }
-    profiles.save("default", profiles.from_answers(dict(_BUYER)), folder / "config")
-    before = dict(os.environ)
-    os.environ.update(own)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with RideApp(ledger=ledger, port=port) as opened:
+        yield opened
 
 
-def _order(url: str) -> int:
-    """Submit, start a worker beside us, watch in front; exit code = the task's end."""
-    from taskq import registry, tasks
-    from taskq.cli.watch import follow
-
-    handler = registry.find("shopify")
-    with shared.store(None) as store:
-        params = handler.parse({"product_url": url, "size": _SIZE, "profile": "default"})
-        shared.hint("$ taskq work --id 1 &")
-        with _worker():
-            task = tasks.submit(store, handler, params).task
-            shared.hint(f"$ taskq submit shopify --url {url} --size {_SIZE}")
-            shared.hint(f"$ taskq watch {task.id}\n")
-            ended = follow(store, task.id)
-    if ended.result_data.get("order"):
-        _say_order(ended)
-    return shared.exit_code(ended)
+def _until_interrupted() -> None:
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _say_order(task: Task) -> None:
-    assert task.started_at is not None
-    assert task.completed_at is not None
-    lasted = (task.completed_at - task.started_at).total_seconds()
     shared.say()
-    shared.say(f"Order #{task.result_data['order']} placed in {lasted:.1f} s")
+    shared.say(f"Order #{task.result_data['order']} placed in {stage.lasted(task)}")
     shared.say(f"Thank-you page: {task.result_data['artifacts']['thank-you']}")
 
 
-@contextmanager
-def _worker() -> Iterator[None]:
-    """A worker beside us, as `taskq work --id 1` in another terminal would be."""
-    command = [sys.executable, "-m", "taskq", "work", "--id", "1", "--once"]
-    worker = subprocess.Popen(  # noqa: S603 - ourselves
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    assert worker.stdout is not None
-    for line in worker.stdout:
-        if line.startswith("Waiting"):
-            break
-    else:
-        raise NotSetUp("The worker did not start. See why: taskq doctor")
-    threading.Thread(target=_interrupt_when_dead, args=(worker,), daemon=True).start()
-    try:
-        yield
-    finally:
-        worker.terminate()
-        worker.wait()
-
-
-def _interrupt_when_dead(worker: subprocess.Popen[str]) -> None:
-    """Read on, so that the worker never waits for us, and end the watch if it crashes."""
-    assert worker.stdout is not None
-    for _ in worker.stdout:
-        pass
-    if worker.wait() != 0:
-        os.kill(os.getpid(), signal.SIGINT)
+def _say_ride(task: Task) -> None:
+    said = task.result_data
+    shared.say()
+    shared.say(f"{said['product']} for {said['fare']} booked in {stage.lasted(task)}")
+    shared.say(f"{said['status']}: {said['artifacts']['trip']}")

@@ -14,7 +14,17 @@ from taskq.errors import EXIT_CODES
 from taskq.models import NewTask
 from tests.commands import commands
 
-OPENS_SOMETHING = {"work", "demo", "demo shop", "login", "doctor", "serve", "watch"}
+OPENS_SOMETHING = {
+    "work",
+    "demo",
+    "demo shop",
+    "demo uber",
+    "demo ride",
+    "login",
+    "doctor",
+    "serve",
+    "watch",
+}
 WAITS = {"-f", "--follow", "--watch", "--wait", "--work"}
 """Commands and options that open a browser or wait: only with arguments that fail early."""
 WORDS = [

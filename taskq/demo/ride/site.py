@@ -63,6 +63,11 @@ class RideApp:
         self._server.close()
         self._ledger.close()
 
+    @property
+    def home_url(self) -> str:
+        """Give the address of the page that only those see who are logged in."""
+        return f"{self.url}/go/home"
+
     def signed_in(self) -> dict[str, Any]:
         """Log somebody in, and give what their browser has then, as its storage state."""
         return self._riders.state("127.0.0.1")
