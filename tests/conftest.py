@@ -12,6 +12,7 @@ import pytest
 
 from taskq import profiles
 from taskq.browser.find import find
+from taskq.demo import ride
 from taskq.demo.shop import Habits, Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
@@ -42,6 +43,24 @@ STEPS = [
     "Filling shipping information",
     "Processing payment",
     "Order placed successfully",
+]
+RIDE = {
+    "from_address": "12 Analytical Row, New York, NY",
+    "from_lat": 40.7484,
+    "from_lon": -73.9857,
+    "to_address": "1 Engine Square, New York, NY",
+    "to_lat": 40.7128,
+    "to_lon": -74.0060,
+    "max_fare": "13",
+}
+RIDE_STEPS = [
+    "Task started by worker-1",
+    "Generating Uber ride URL",
+    "Opening Uber app",
+    "Authenticating with Uber",
+    "Confirming ride details",
+    "Booking ride",
+    "Ride booked successfully",
 ]
 
 
@@ -120,6 +139,9 @@ class Ledger:
     def charges(self):
         return [line for line in self.lines() if line["result"] == "charged"]
 
+    def results(self):
+        return [line["result"] for line in self.lines()]
+
 
 @pytest.fixture
 def ledger(home):
@@ -144,6 +166,22 @@ def shop_that(ledger):
     yield open_shop
     for shop in opened:
         shop.close()
+
+
+@pytest.fixture
+def rides_that(ledger, monkeypatch):
+    """Open a ride app of these habits, quick otherwise, and let taskq know it."""
+    opened = []
+
+    def open_app(**habits):
+        quick = {"skeletons": 0.02, "finds_in": 0.1, "draws_twice": False}
+        opened.append(ride.RideApp(ledger.path, habits=ride.Habits(**(quick | habits))))
+        monkeypatch.setenv("TASKQ_UBER_URL", opened[-1].url)
+        return opened[-1]
+
+    yield open_app
+    for app in opened:
+        app.close()
 
 
 class Taskq:

@@ -8,10 +8,11 @@ from taskq import profiles, registry, secrets, settings, tasks
 from taskq.artifacts import Folder
 from taskq.browser.chromium import Chromium
 from taskq.handlers.shopify import place_order
+from taskq.handlers.uber import book_ride, find_ride
 from taskq.lease import Lease
 from taskq.process import Process, boot_ms
 from taskq.run import Run
-from tests.conftest import ADA, HOODIE
+from tests.conftest import ADA, HOODIE, RIDE
 
 PROFILE = profiles.from_answers(dict(ADA))
 
@@ -23,11 +24,11 @@ class Browser:
         self._runner = asyncio.Runner()
         self._chromium = Chromium(None)
 
-    def live(self, act):
+    def live(self, act, state=None):
         """Do *act* with a page in a fresh context; a few minutes at most."""
 
         async def with_page():
-            async with asyncio.timeout(60), self._chromium.page() as page:
+            async with asyncio.timeout(60), self._chromium.page(state) as page:
                 return await act(page)
 
         return self._runner.run(with_page())
@@ -44,37 +45,36 @@ def browser():
     opened.close()
 
 
-class Buyer:
-    """Submits orders, claims them, and goes through them here, without a worker around."""
+class Attempts:
+    """Submits tasks of a type, claims them, and goes through them here, without a worker around."""
+
+    command = ""
 
     def __init__(self, browser, store, home) -> None:
         self._browser = browser
         self._store = store
         self._home = home
-        self._handler = registry.find("shopify")
+        self._handler = registry.find(self.command)
         self._worker = store.enlist(Process.current(), 1, 1, [self._handler.task_type])
         self.profile = PROFILE
         self.settings = settings.load()
+        self.state = None
 
-    def at(self, url, act, **params):
-        """Do *act* with the run of an order from *url*, in a page of its own."""
-        given = {"product_url": url, **params}
+    def attempt(self, act, given):
+        """Do *act* with the run of a task that is *given*, in a page of its own."""
         submitted = tasks.submit(self._store, self._handler, self._handler.parse(given), again=True)
         asked_ms = boot_ms()
         task = self._store.claim(
             self._worker, {self._handler.task_type: ()}, per_lane=9, only=submitted.task.id
         )
-        run = self._run(task, asked_ms)
+        return self._live(act, self._run(task, asked_ms))
 
+    def _live(self, act, run):
         async def on(page):
             run.equip(page, self.profile, secrets.card_of("default", "default"))
             return await act(run)
 
-        return self._browser.live(on)
-
-    def order(self, url, size="Medium", **params):
-        """The whole recipe; what it returns."""
-        return self.at(url, place_order, size=size, **params)
+        return self._browser.live(on, self.state)
 
     def entries(self):
         """What the newest task's progress says beyond its plan."""
@@ -99,9 +99,48 @@ class Buyer:
         )
 
 
+class Buyer(Attempts):
+    """Orders from shops."""
+
+    command = "shopify"
+
+    def at(self, url, act, **params):
+        """Do *act* with the run of an order from *url*."""
+        return self.attempt(act, {"product_url": url, **params})
+
+    def order(self, url, size="Medium", **params):
+        """The whole recipe; what it returns."""
+        return self.at(url, place_order, size=size, **params)
+
+
+class Rider(Attempts):
+    """Takes rides, of an app that is open."""
+
+    command = "uber"
+
+    def take_to(self, app):
+        """Log in there."""
+        self.state = app.signed_in()
+        self.settings = settings.load(uber_url=app.url, answer_seconds=1.5)
+
+    def ride(self, **params):
+        """The whole recipe; what it returns."""
+        return self.attempt(book_ride, RIDE | params)
+
+    def look(self):
+        """Look what became of the newest task, as a worker does that finds its intent."""
+        (task,) = self._store.list(limit=1)
+        return self._live(find_ride, self._run(task, boot_ms()))
+
+
 @pytest.fixture
 def buyer(browser, store, home):
     return Buyer(browser, store, home)
+
+
+@pytest.fixture
+def rider(browser, store, home):
+    return Rider(browser, store, home)
 
 
 @pytest.fixture

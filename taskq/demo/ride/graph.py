@@ -133,8 +133,6 @@ class Graph:
             self._trips.note(wish, "fare_changed")
             fare = fleet.written(wish.fare, self._habits.currency)
             request.answer_json({"errorKey": "fare_expired", "cents": wish.fare, "fare": fare})
-        elif self._habits.moves_pickup:
-            self._take(request, replace(wish, pickup=town.PLACES[1]))
         else:
             self._take(request, wish)
 

@@ -25,9 +25,6 @@ class Habits:
     suggestions: Literal["exact", "several", "none"] = "exact"
     """Whether an address is found once, in two towns, or not at all."""
 
-    moves_pickup: bool = False
-    """Whether riders are to be met elsewhere than they said."""
-
     preselected: str = "Comfort"
     """The product that is chosen before the rider chooses."""
 

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 ROW = '[data-testid="product_selector.list_item"]'
 _SETTLE_MS = 60_000.0  # rows without words have been seen for more than 20 s
 
-# The list is drawn twice, the second time with other fares: settled is what reads the same for a
-# third of a second, without rows that have no words yet.
-_SETTLED = """state => {
+_STILL, _SETTLED = 2, 7
+"""So often, 50 ms apart, the list reads the same: it shows words; it is not about to change."""
+
+# The list is drawn twice, the second time with other fares, and has no words meanwhile.
+_READS_THE_SAME = """state => {
   const rows = [...document.querySelectorAll('[data-testid="product_selector.list_item"]')];
   const reading = rows.map(row => row.innerText).join();
   const busy = !rows.length || rows.some(row => row.ariaBusy === 'true' || !row.innerText.trim());
   state.same = !busy && reading === state.reading ? (state.same || 0) + 1 : 0;
   state.reading = reading;
-  return state.same >= 7;
+  return state.same >= state.times;
 }"""
 # The number of seats is glued to a name, in an element of its own; an old fare is struck through.
 _READ = """rows => rows.map(row => {
@@ -56,23 +58,27 @@ async def choose(page: Page, name: str) -> Row:
     Raises:
         TaskFailed: there is none, or it cannot be had now.
     """
-    place = _place(await _rows(page), name)
+    place = _place(await _rows(page, _STILL), name)
     row = page.locator(ROW).nth(place)
     with or_fail(f"{name} could not be chosen; nothing was booked"):
         if await row.get_attribute("aria-selected") != "true":
             await row.click()
             chosen = page.locator(f'{ROW}[aria-selected="true"]').filter(has_text=name)
             await chosen.first.wait_for()
-    return await chosen_row(page, name)
+    return await _chosen(page, name, _SETTLED)
 
 
-async def chosen_row(page: Page, name: str) -> Row:
-    """The row of *name*, once the list has settled.
+async def still_chosen(page: Page, name: str) -> Row:
+    """The row of *name* once more.
 
     Raises:
         TaskFailed: another one is chosen by now.
     """
-    rows = await _rows(page)
+    return await _chosen(page, name, _STILL)
+
+
+async def _chosen(page: Page, name: str, times: int) -> Row:
+    rows = await _rows(page, times)
     row = rows[_place(rows, name)]
     if not row.is_chosen or sum(each.is_chosen for each in rows) != 1:
         raise TaskFailed(f"the app does not keep {name} chosen; nothing was booked")
@@ -84,10 +90,10 @@ def request_button(page: Page) -> Locator:
     return page.get_by_test_id("request_trip_button")
 
 
-async def _rows(page: Page) -> list[Row]:
-    state = await page.evaluate_handle("() => ({})")
+async def _rows(page: Page, times: int) -> list[Row]:
+    state = await page.evaluate_handle("times => ({times})", times)
     with or_fail("the app showed no rides in 60 s; nothing was booked"):
-        await page.wait_for_function(_SETTLED, arg=state, polling=50, timeout=_SETTLE_MS)
+        await page.wait_for_function(_READS_THE_SAME, arg=state, polling=50, timeout=_SETTLE_MS)
     found = await page.locator(ROW).evaluate_all(_READ)
     return [Row(clean(each["name"]), _fare(each["texts"]), each["chosen"]) for each in found]
 

@@ -108,7 +108,7 @@ class WebRides:
         """See that it is still what was chosen, and can be requested; fares may change."""
         page = self._run.page
         search.check(page, self._wanted)
-        row = await products.chosen_row(page, quote.product)
+        row = await products.still_chosen(page, quote.product)
         fare = self._ride.limit.check(row.fare)
         payment = await options.choose_payment(page, self._ride.payment)
         button = products.request_button(page)
