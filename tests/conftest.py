@@ -169,11 +169,11 @@ def shop_that(ledger):
 
 
 @pytest.fixture
-def rides_that(ledger, monkeypatch):
+def rides_that(monkeypatch):
     """Open a ride app of these habits, quick otherwise, and let taskq know it."""
     opened = []
 
-    def open_app(**habits):
+    def open_app(ledger, **habits):
         quick = {"skeletons": 0.02, "finds_in": 0.1, "draws_twice": False}
         opened.append(ride.RideApp(ledger.path, habits=ride.Habits(**(quick | habits))))
         monkeypatch.setenv("TASKQ_UBER_URL", opened[-1].url)

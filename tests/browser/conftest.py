@@ -1,6 +1,7 @@
 """A warm browser for all browser tests of a process, and real attempts at real tasks in it."""
 
 import asyncio
+from itertools import starmap
 
 import pytest
 
@@ -33,6 +34,20 @@ class Browser:
 
         return self._runner.run(with_page())
 
+    def together(self, acts):
+        """Do *acts*, each with its state, a few at once; what each gave, or raised."""
+
+        async def all_of_them():
+            few = asyncio.Semaphore(4)
+
+            async def one(act, state):
+                async with few, asyncio.timeout(60), self._chromium.page(state) as page:
+                    return await act(page)
+
+            return await asyncio.gather(*starmap(one, acts), return_exceptions=True)
+
+        return self._runner.run(all_of_them())
+
     def close(self):
         self._runner.run(self._chromium.close())
         self._runner.close()
@@ -62,19 +77,24 @@ class Attempts:
 
     def attempt(self, act, given):
         """Do *act* with the run of a task that is *given*, in a page of its own."""
-        submitted = tasks.submit(self._store, self._handler, self._handler.parse(given), again=True)
+        return self._browser.live(self._with(self._begun(given), act), self.state)
+
+    def _begun(self, given, account=None):
+        """The run of a task that is *given*, submitted and claimed."""
+        params = self._handler.parse(given)
+        submitted = tasks.submit(self._store, self._handler, params, account=account, again=True)
         asked_ms = boot_ms()
         task = self._store.claim(
             self._worker, {self._handler.task_type: ()}, per_lane=9, only=submitted.task.id
         )
-        return self._live(act, self._run(task, asked_ms))
+        return self._run(task, asked_ms)
 
-    def _live(self, act, run):
+    def _with(self, run, act):
         async def on(page):
             run.equip(page, self.profile, secrets.card_of("default", "default"))
             return await act(run)
 
-        return self._browser.live(on, self.state)
+        return on
 
     def entries(self):
         """What the newest task's progress says beyond its plan."""
@@ -127,10 +147,26 @@ class Rider(Attempts):
         """The whole recipe; what it returns."""
         return self.attempt(book_ride, RIDE | params)
 
+    def rides(self, apps, asked):
+        """A ride from each of *apps*, as it is *asked* for; what each gave, or raised.
+
+        Each is somebody else's: of an account one task runs at a time.
+        """
+        self._last = []
+        for number, (app, params) in enumerate(zip(apps, asked, strict=True)):
+            self.take_to(app)
+            run = self._begun(RIDE | params, f"rider-{number}")
+            self._last.append((run, self.state))
+        return self._browser.together((self._with(run, book_ride), at) for run, at in self._last)
+
     def look(self):
-        """Look what became of the newest task, as a worker does that finds its intent."""
-        (task,) = self._store.list(limit=1)
-        return self._live(find_ride, self._run(task, boot_ms()))
+        """Look what became of the last rides, as a worker does that finds their intents."""
+        acts = []
+        for ridden, at in self._last:
+            self.settings = ridden.settings
+            run = self._run(self._store.get(ridden.task.id), boot_ms())
+            acts.append((self._with(run, find_ride), at))
+        return self._browser.together(acts)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from taskq.errors import Declined, NotStarted, TaskFailed
 from taskq.handlers.uber import request, web
-from tests.conftest import RIDE, RIDE_STEPS, messages
+from tests.conftest import RIDE, RIDE_STEPS, Ledger, messages
 
 pytestmark = pytest.mark.browser
 
@@ -17,69 +17,82 @@ FAILED = "Payment declined or booking failed"
 
 
 @pytest.fixture
-def on(rider, rides_that):
-    """Go to an app of these habits, as somebody who is logged in."""
+def day(rider, rides_that, home):
+    """Go to an app of these habits, as somebody who is logged in; its ledger."""
 
     def go(**habits):
-        app = rides_that(**habits)
+        app, ledger = opened(**habits)
         rider.take_to(app)
-        return app
+        return ledger
+
+    def opened(**habits):
+        ledger = Ledger(home / f"ledger-{len(list(home.glob('ledger-*')))}.jsonl")
+        return rides_that(ledger, **habits), ledger
+
+    go.opened = opened
+    return go
+
+
+@pytest.fixture
+def days(day, rider):
+    """Ride on several such days at once: what each ride gave, or raised, with the day's ledger."""
+
+    def go(habits, asked=None):
+        opened = [day.opened(**each) for each in habits]
+        ended = rider.rides([app for app, _ in opened], asked or [{}] * len(habits))
+        return list(zip(ended, [ledger for _, ledger in opened], strict=True))
 
     return go
 
 
 # Up to the request: what is not as it was asked for is not requested.
 
-
-@pytest.mark.parametrize(
-    ("habits", "asked", "sentence"),
-    [
-        ({"session": "expired"}, {}, "The login is over. Log in anew: taskq login uber$"),
-        ({"session": "signed out"}, {}, "The login is over. Log in anew: taskq login uber$"),
-        ({"human_check": True}, {}, "whether a human is there. Show it once: taskq login uber$"),
-        ({"on_trip": True}, {}, "a trip is under way already"),
-        ({"missing": ("UberX",)}, {}, "there is no UberX here .there are: UberX Share, Comfort"),
-        ({}, {"product": "Uber"}, "there is no Uber here"),
-        ({"sold_out": ("UberX",)}, {}, "no fare is shown; nothing was booked"),
-        ({"fares": "none"}, {}, "the fare '—' cannot be read"),
-        ({"fares": "ranges"}, {"max_fare": "99"}, "cannot be read"),
-        ({"currency": "EUR"}, {}, "the fare €11.97 is not in USD"),
-        ({}, {"max_fare": "11.96"}, r"the fare \$11.97 is above the limit of 11.96 USD"),
-        ({"payments": ()}, {}, "no way to pay: add one in the Uber app"),
-        ({}, {"payment": "Amex"}, "no way to pay called Amex .there are: Visa ••••4242, Mast"),
-        ({"payments": ("Visa 1", "Visa 2")}, {"payment": "visa"}, None),
-        ({"payments": ("Cash", "Visa 1", "Visa 2")}, {"payment": "visa"}, "several ways to pay"),
-        ({}, {"seats": 2}, "this ride asks for no number of seats"),
-        ({"suggestions": "none"}, BY_ADDRESS, "no place called 12 Analytical Row, New York, NY"),
-        (
-            {"suggestions": "several"},
-            BY_ADDRESS | {"from_address": "12 analytical row"},
-            "several places called 12 analytical row .* say where it is: --from-lat and --from-lon",
-        ),
-    ],
-)
-def test_what_is_not_as_it_was_asked_for_is_not_requested(
-    on, rider, ledger, habits, asked, sentence
-):
-    on(**habits)
-    if sentence is None:
-        assert rider.ride(**asked)["payment"] == "Visa 1"
-        return
-    with pytest.raises(TaskFailed, match=sentence):
-        rider.ride(**asked)
-    assert ledger.lines() == []
+REFUSALS = [
+    ({"session": "expired"}, {}, "The login is over. Log in anew: taskq login uber --account"),
+    ({"session": "signed out"}, {}, "The login is over. Log in anew: taskq login uber --account"),
+    ({"human_check": True}, {}, "whether a human is there. Show it once: taskq login uber"),
+    ({"on_trip": True}, {}, "a trip is under way already"),
+    ({"missing": ("UberX",)}, {}, "there is no UberX here (there are: UberX Share, Comfort"),
+    ({}, {"product": "Uber"}, "there is no Uber here"),
+    ({"sold_out": ("UberX",)}, {}, "no fare is shown; nothing was booked"),
+    ({"fares": "none"}, {}, "the fare '—' cannot be read"),
+    ({"fares": "ranges"}, {"max_fare": "99"}, "the fare '$11.97-$15.97' cannot be read"),
+    ({"fares": "none"}, {"max_fare": None, "any_fare": True}, "the fare '—' cannot be read"),
+    ({"currency": "EUR"}, {}, "the fare €11.97 is not in USD"),
+    ({}, {"max_fare": "11.96"}, "the fare $11.97 is above the limit of 11.96 USD"),
+    (
+        {"rises": "in the list", "draws_twice": True},
+        {},
+        "the fare $14.97 is above the limit of 13 USD",
+    ),
+    ({"payments": ()}, {}, "no way to pay: add one in the Uber app"),
+    ({}, {"payment": "Amex"}, "no way to pay called Amex (there are: Visa ••••4242, Mast"),
+    (
+        {"payments": ("Cash", "Visa 1", "Visa 2")},
+        {"payment": "visa"},
+        "several ways to pay called visa (there are: Cash, Visa 1, Visa 2)",
+    ),
+    ({}, {"seats": 2}, "this ride asks for no number of seats"),
+    ({"suggestions": "none"}, BY_ADDRESS, "no place called 12 Analytical Row, New York, NY"),
+    (
+        {"suggestions": "several"},
+        BY_ADDRESS | {"from_address": "12 analytical row"},
+        "several places called 12 analytical row (it suggests: 12 Analytical Row, New York, NY;",
+    ),
+]
 
 
-def test_a_fare_that_rises_while_the_list_is_drawn_again_is_held_to_the_limit(on, rider, ledger):
-    on(rises="in the list", draws_twice=True)
+def test_what_is_not_as_it_was_asked_for_is_not_requested(days):
+    habits, asked, sentences = zip(*REFUSALS, strict=True)
 
-    with pytest.raises(TaskFailed, match=r"the fare \$14.97 is above the limit of 13 USD"):
-        rider.ride()
-    assert ledger.lines() == []
+    for (ended, ledger), sentence in zip(days(habits, asked), sentences, strict=True):
+        assert isinstance(ended, TaskFailed), sentence
+        assert sentence in str(ended)
+        assert ledger.lines() == []
 
 
-def test_what_lies_over_the_pages_is_put_aside_and_what_was_asked_for_is_chosen(on, rider, ledger):
-    on(cookie_bar=True, promo=True, draws_twice=True, skeletons=0.15, preselected="Black")
+def test_what_lies_over_the_pages_is_put_aside_and_what_was_asked_for_is_chosen(rider, day):
+    ledger = day(cookie_bar=True, promo=True, draws_twice=True, skeletons=0.15, preselected="Black")
     booked = rider.ride(**BY_ADDRESS, payment="mastercard 5100")
     (line,) = ledger.lines()
 
@@ -89,100 +102,120 @@ def test_what_lies_over_the_pages_is_put_aside_and_what_was_asked_for_is_chosen(
     assert rider.entries() == [f"Ride requested: trip {line['trip']}"]
 
 
-def test_a_shared_ride_is_booked_for_as_many_as_were_asked_for(on, rider, ledger):
-    on()
-    rider.ride(product="uberx share", seats=2)
-
-    assert [(line["product"], line["seats"]) for line in ledger.lines()] == [("UberX Share", 2)]
-
-
-def test_a_ride_for_later_is_scheduled_for_that_time(on, rider, ledger):
-    on(dispatch="silence")
+def test_a_ride_is_booked_as_it_was_asked_for(days):
     when = (datetime.now() + timedelta(days=2)).replace(second=0, microsecond=0)  # noqa: DTZ005
-    booked = rider.ride(pickup_at=when.isoformat())
+    asked = [
+        {"product": "uberx share", "seats": 2},
+        {"pickup_at": when.isoformat()},
+        {"max_fare": None, "any_fare": True, "product": "Black"},
+        {"max_fare": "12", "currency": "EUR"},
+    ]
+    habits = [{}, {"dispatch": "silence"}, {}, {"currency": "EUR"}]
+    ended = days(habits, asked)
+    shared, later, dear, euros = [ledger.lines()[0] for _, ledger in ended]
 
-    assert booked["status"] == "Your ride is scheduled"
-    assert [line["pickup_at"] for line in ledger.lines()] == [when.isoformat(timespec="minutes")]
+    assert [booked["trip"] for booked, _ in ended] == [
+        line["trip"] for line in (shared, later, dear, euros)
+    ]
+    assert (shared["product"], shared["seats"]) == ("UberX Share", 2)
+    assert later["pickup_at"] == when.isoformat(timespec="minutes")
+    assert ended[1][0]["status"] == "Your ride is scheduled"
+    assert (dear["product"], dear["fare"]) == ("Black", "31.08")
+    assert ended[3][0]["fare"] == "11.97 EUR"
+
+
+def test_a_dry_run_requests_nothing(rider, day):
+    ledger = day()
+
+    assert rider.ride(dry_run=True)["closing"] == "Dry run: nothing was booked, UberX for 11.97 USD"
+    assert ledger.lines() == []
 
 
 # The request: one, and its answer.
 
-
-@pytest.mark.parametrize(
-    ("habits", "says", "results"),
-    [
-        ({"answers": "decline"}, "Payment was declined", ["declined"]),
-        ({"dispatch": "no drivers"}, "No drivers available: there will be no ride", None),
-        ({"dispatch": "driver cancels"}, "Your driver canceled: there will be no ride", None),
-        ({"dispatch": "declined late"}, "Payment was declined: there will be no ride", None),
-        ({"rises": "at confirm", "confirms": True}, r"the fare \$14.97 is above the limit", []),
-        ({"rises": "after the request"}, r"the fare \$14.97 is above", ["fare_changed"]),
-    ],
-)
-def test_a_definite_no_is_told_as_such(on, rider, ledger, habits, says, results):
-    on(**habits)
-
-    with pytest.raises(Declined, match=says):
-        rider.ride()
-    undone = {"no drivers": "no_drivers", "driver cancels": "driver_canceled"}
-    late = undone.get(habits.get("dispatch"), "payment_declined")
-    assert ledger.results() == (["booked", late] if results is None else results)
-
-
-def test_the_app_may_ask_for_a_fare_within_the_limit_once(on, rider, ledger):
-    on(rises="after the request", rises_by=100)
-    booked = rider.ride()
-    (asked, line) = ledger.lines()
-
-    assert (asked["result"], line["result"], line["fare"]) == ("fare_changed", "booked", "12.97")
-    assert booked["trip"] == line["trip"]
+NOS = [
+    ({"answers": "decline"}, "Payment was declined", ["declined"]),
+    ({"rises": "at confirm", "confirms": True}, "the fare $14.97 is above the limit", []),
+    ({"rises": "after the request"}, "the fare $14.97 is above the limit", ["fare_changed"]),
+    (
+        {"dispatch": "no drivers"},
+        "No drivers available: there will be no ride",
+        ["booked", "no_drivers"],
+    ),
+    (
+        {"dispatch": "driver cancels"},
+        "Your driver canceled: there will be no ride",
+        ["booked", "driver_canceled"],
+    ),
+    (
+        {"dispatch": "declined late"},
+        "Payment was declined: there will be no ride",
+        ["booked", "payment_declined"],
+    ),
+]
 
 
-def test_the_app_may_ask_to_confirm_the_pickup(on, rider, ledger):
-    on(confirms=True)
+def test_a_definite_no_is_told_as_such(days):
+    habits, sentences, results = zip(*NOS, strict=True)
 
-    assert rider.ride()["trip"] == ledger.lines()[0]["trip"]
-    assert ledger.results() == ["booked"]
+    for (ended, ledger), sentence, result in zip(days(habits), sentences, results, strict=True):
+        assert isinstance(ended, Declined), sentence
+        assert sentence in str(ended)
+        assert ledger.results() == result
 
 
-def test_a_page_that_does_nothing_is_known_to_have_sent_nothing(on, rider, ledger, monkeypatch):
+def test_what_the_app_asks_is_answered_once_within_the_limit(days):
+    (dearer, first), (confirmed, second) = days(
+        [{"rises": "after the request", "rises_by": 100}, {"confirms": True}]
+    )
+
+    assert first.results() == ["fare_changed", "booked"]
+    assert (first.lines()[1]["trip"], first.lines()[1]["fare"]) == (dearer["trip"], "12.97")
+    assert [line["trip"] for line in second.lines()] == [confirmed["trip"]]
+
+
+def test_a_fare_that_rises_again_and_again_is_not_run_after(days, rider):
+    ((ended, ledger),) = days([{"rises": "after the request", "rises_by": 20, "rises_again": True}])
+
+    assert "its answer did not come" in str(ended)
+    assert ledger.results() == ["fare_changed"] * 2
+    assert rider.look() == [None]
+
+
+def test_a_page_that_does_nothing_is_known_to_have_sent_nothing(days, monkeypatch):
     monkeypatch.setattr(request, "REACTION_SECONDS", 0.5)
-    on(button_works=False)
+    ((ended, ledger),) = days([{"button_works": False}])
 
-    with pytest.raises(NotStarted, match="did not react to the Request button"):
-        rider.ride()
+    assert isinstance(ended, NotStarted)
+    assert "did not react to the Request button" in str(ended)
     assert ledger.lines() == []
 
 
-@pytest.mark.parametrize(
-    "answers", ["error after", "hang up after", "hang after", "unknown page", "error before"]
-)
-def test_a_lost_answer_is_looked_for_and_the_request_never_sent_again(on, rider, ledger, answers):
-    # The same ride the day before is none of ours.
-    app = on(answers=answers, had_trip=True)
+LOST = ["error after", "hang up after", "hang after", "unknown page", "error before"]
 
-    with pytest.raises(TaskFailed, match="its answer did not come") as lost:
-        rider.ride()
+
+def test_a_lost_answer_is_looked_for_and_the_request_never_sent_again(days, rider):
+    # The same ride the day before is none of ours.
+    rides = days([{"answers": answers, "had_trip": True} for answers in LOST])
     found = rider.look()
 
-    assert not isinstance(lost.value, Declined)
-    if answers == "error before":
-        assert found is None
-        assert ledger.lines() == []
-    else:
-        assert ledger.results() == ["booked"]
-        assert found["trip"] == ledger.lines()[0]["trip"] == app.trips()[0].id
+    for ended, ledger in rides:
+        assert "its answer did not come" in str(ended)
+        assert not isinstance(ended, Declined)
+        assert ledger.results() == (["booked"] if ledger is not rides[-1][1] else [])
+    assert found[-1] is None
+    assert [each["trip"] for each in found[:-1]] == [
+        ledger.lines()[0]["trip"] for _, ledger in rides[:-1]
+    ]
 
 
-def test_a_ride_that_nobody_accepts_yet_is_no_success_and_no_failure(
-    on, rider, ledger, monkeypatch
-):
+def test_a_ride_that_nobody_accepts_yet_is_no_success_and_no_failure(days, rider, monkeypatch):
     monkeypatch.setattr(web, "_LOOK_SECONDS", 0.5)
-    on(dispatch="silence")
+    ((ended, ledger),) = days([{"dispatch": "silence"}])
 
-    with pytest.raises(TaskFailed, match="no driver has accepted it"):
-        rider.ride()
-    assert rider.look() is None
+    assert "no driver has accepted it" in str(ended)
+    assert not isinstance(ended, Declined)
+    assert rider.look() == [None]
     assert ledger.results() == ["booked"]
 
 
@@ -190,11 +223,11 @@ def test_a_ride_that_nobody_accepts_yet_is_no_success_and_no_failure(
 
 
 @pytest.fixture
-def ride(taskq, rides_that):
+def ride(taskq, rides_that, ledger):
     """Log in to an app of these habits, submit a ride and work it here; (code, the task)."""
 
     def go(*more, env=None, **habits):
-        app = rides_that(**habits)
+        app = rides_that(ledger, **habits)
         login = ("login", "uber", "--import", "-")
         assert taskq(*login, stdin=json.dumps(app.signed_in())).returncode == 0
         asked = [
@@ -264,15 +297,14 @@ def test_a_ride_of_which_nobody_knows_asks_to_look_in_the_app(ride, ledger, task
     assert ledger.lines() == []
 
 
-def test_a_ride_that_comes_too_late_is_not_begun(ride, taskq, ledger, home, rides_that):
-    rides_that()
+def test_a_ride_that_comes_too_late_is_not_begun(taskq, ledger, home, rides_that):
     task_id = taskq.submit("uber", "--from=A street", "--to=B street", "--any-fare")
     with sqlite3.connect(home / "taskq.db") as db:
         db.execute(
             "update tasks set created_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-11 minutes')"
         )
     db.close()
-    app = rides_that()
+    app = rides_that(ledger)
     taskq("login", "uber", "--import", "-", stdin=json.dumps(app.signed_in()))
     taskq("work", "--drain")
     task = taskq.task(task_id)
@@ -281,11 +313,4 @@ def test_a_ride_that_comes_too_late_is_not_begun(ride, taskq, ledger, home, ride
     assert (
         "was asked for more than 10m ago, and a late ride is a wrong ride" in task["error_message"]
     )
-    assert ledger.lines() == []
-
-
-def test_a_dry_run_requests_nothing(on, rider, ledger):
-    on()
-
-    assert rider.ride(dry_run=True)["closing"] == "Dry run: nothing was booked, UberX for 11.97 USD"
     assert ledger.lines() == []

@@ -50,9 +50,13 @@ async def _choose(page: Page, name: str, place: Place) -> None:
         # Its last row names what was typed: the list is not that of an earlier letter.
         await page.get_by_text(f"See more results for {place.address}").first.wait_for()
         rows = page.get_by_test_id("pudo-result").filter(visible=True)
-        texts = [", ".join(text.split("\n")) for text in await rows.all_inner_texts()]
+        texts = [_in_a_line(text) for text in await rows.all_inner_texts()]
         await rows.nth(_only(texts, name, place.address)).click()
         await page.wait_for_url(lambda url: name in links.ends(url), wait_until="commit")
+
+
+def _in_a_line(text: str) -> str:
+    return ", ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _only(texts: list[str], name: str, address: str) -> int:
