@@ -27,6 +27,9 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 
+_INVITES = re.compile(r"^\W*(log|sign)[- ]?(in|on)\W*$", re.IGNORECASE)
+"""What a page offers to strangers, in its header, say."""
+
 
 async def state_of(page: Page) -> Mapping[str, Any]:
     """What the browser keeps of the login: cookies, and the storage of every site it saw.
@@ -82,7 +85,10 @@ async def is_logged_in(page: Page, url: str) -> bool:
         response = await page.goto(url)
         with suppress(Error):  # a page that never rests has shown what it is by then
             await page.wait_for_load_state("networkidle", timeout=_SETTLE_MS)
-        shown = page.locator('input[type="password"]').filter(visible=True)
+        invites = page.get_by_role("link", name=_INVITES).or_(
+            page.get_by_role("button", name=_INVITES)
+        )
+        shown = page.locator('input[type="password"]').or_(invites).filter(visible=True)
         asks = is_login_page(page.url) or await shown.count() > 0
     except Error as error:
         reason = error.message.strip().splitlines()[0].partition(" at ")[0]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from taskq.errors import Declined, NotStarted, TaskFailed
-from taskq.handlers.uber import request, web
+from taskq.handlers.uber import BOOK_RIDE, request, web
 from tests.conftest import RIDE, RIDE_STEPS, Ledger, messages
 
 pytestmark = pytest.mark.browser
@@ -91,6 +91,24 @@ def test_what_is_not_as_it_was_asked_for_is_not_requested(days):
         assert ledger.lines() == []
 
 
+def test_a_fare_that_rises_right_before_the_request_is_held_to_the_limit(rider, day):
+    ledger = day()
+
+    async def rises(run):
+        app = web.WebRides(run)
+        await app.open()
+        await app.authenticate()
+        quote = await app.quote()
+        await run.page.locator('[aria-selected="true"] .fare').evaluate(
+            "e => e.innerText = '$13.01'"
+        )
+        return await app.book(BOOK_RIDE, quote)
+
+    with pytest.raises(TaskFailed, match=r"the fare \$13.01 is above the limit of 13 USD"):
+        rider.attempt(rises, RIDE)
+    assert ledger.lines() == []
+
+
 def test_what_lies_over_the_pages_is_put_aside_and_what_was_asked_for_is_chosen(rider, day):
     ledger = day(cookie_bar=True, promo=True, draws_twice=True, skeletons=0.15, preselected="Black")
     booked = rider.ride(**BY_ADDRESS, payment="mastercard 5100")
@@ -134,8 +152,9 @@ def test_a_dry_run_requests_nothing(rider, day):
 # The request: one, and its answer.
 
 NOS = [
+    ({"rises": "at confirm", "confirms": "in a dialog"}, "the fare $14.97 is above the limit", []),
     ({"answers": "decline"}, "Payment was declined", ["declined"]),
-    ({"rises": "at confirm", "confirms": True}, "the fare $14.97 is above the limit", []),
+    ({"rises": "at confirm", "confirms": "in the page"}, "the fare $14.97 is above the limit", []),
     ({"rises": "after the request"}, "the fare $14.97 is above the limit", ["fare_changed"]),
     (
         {"dispatch": "no drivers"},
@@ -165,13 +184,19 @@ def test_a_definite_no_is_told_as_such(days):
 
 
 def test_what_the_app_asks_is_answered_once_within_the_limit(days):
-    (dearer, first), (confirmed, second) = days(
-        [{"rises": "after the request", "rises_by": 100}, {"confirms": True}]
+    (dearer, first), *confirmed = days(
+        [
+            {"rises": "after the request", "rises_by": 100},
+            {"confirms": "in the page"},
+            # It stays while its answer is waited for, and must not be taken for another question.
+            {"confirms": "in a dialog", "answers_in": 0.7},
+        ]
     )
 
     assert first.results() == ["fare_changed", "booked"]
     assert (first.lines()[1]["trip"], first.lines()[1]["fare"]) == (dearer["trip"], "12.97")
-    assert [line["trip"] for line in second.lines()] == [confirmed["trip"]]
+    for booked, ledger in confirmed:
+        assert [line["trip"] for line in ledger.lines()] == [booked["trip"]]
 
 
 def test_a_fare_that_rises_again_and_again_is_not_run_after(days, rider):
@@ -195,7 +220,7 @@ LOST = ["error after", "hang up after", "hang after", "unknown page", "error bef
 
 
 def test_a_lost_answer_is_looked_for_and_the_request_never_sent_again(days, rider):
-    # The same ride the day before is none of ours.
+    # The same ride a moment before is none of ours.
     rides = days([{"answers": answers, "had_trip": True} for answers in LOST])
     found = rider.look()
 

@@ -55,8 +55,8 @@ class Habits:
     rises_again: bool = False
     """Whether it does so at every request, not at the first alone."""
 
-    confirms: bool = False
-    """Whether the app asks for the place of pickup to be confirmed before it requests."""
+    confirms: Literal["", "in the page", "in a dialog"] = ""
+    """Where the app asks for the place of pickup to be confirmed before it requests, if it does."""
 
     payments: tuple[str, ...] = ("Visa ••••4242", "Mastercard ••••5100")
     """The rider's ways to pay; the first is chosen."""
@@ -75,6 +75,9 @@ class Habits:
     ] = "plainly"
     """What becomes of the answer to a request, which is booked before all but the first two."""
 
+    answers_in: float = 0.0
+    """For how many seconds it is waited for."""
+
     dispatch: Literal["driver", "no drivers", "driver cancels", "declined late", "silence"] = (
         "driver"
     )
@@ -84,7 +87,7 @@ class Habits:
     """After how many seconds that is known."""
 
     had_trip: bool = False
-    """Whether the rider took the same ride the day before."""
+    """Whether the rider has just taken the same ride."""
 
     on_trip: bool = False
     """Whether the rider is on the way already."""

@@ -91,6 +91,7 @@ class RideApp:
 
         A subclass may answer something else, raise, or wait.
         """
+        self._closing.wait(self.habits.answers_in)
         match self.habits.answers:
             case "error after":
                 raise RuntimeError("after the booking")

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from taskq.demo.ledger import Ledger
@@ -97,8 +97,7 @@ class Trips:
     def _earlier(self) -> Trip:
         wish = Wish(FLEET[1], PLACES[0], PLACES[2], 1504, self._habits.payments[0])
         ends = "WaitingForPickup" if self._habits.on_trip else "Completed"
-        yesterday = datetime.now(UTC) - timedelta(days=1)
-        return Trip(wish, self._habits.currency, ends, 0.0, yesterday)
+        return Trip(wish, self._habits.currency, ends, 0.0)
 
     def _keep(self, trip: Trip) -> None:
         with self._lock:

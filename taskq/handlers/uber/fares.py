@@ -27,7 +27,7 @@ _SIGNS = {
 }
 _DOLLAR = "$"
 _DOLLARS = {"USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "TWD", "CLP", "COP", "ARS"}
-"""Each is written with a bare $ at home; where another is meant, none is worth more than a USD."""
+"""Each is written with a bare $ where it is the local one."""
 _WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
 _CENTS = 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,10 +29,12 @@ _PRESS_MS = 5_000.0
 _ALERT = '[role="alert"]:visible'
 _SOMETHING = re.compile(r"\S")
 _DIALOG = ':is([role="dialog"], [role="alertdialog"]):visible'
-_FARE = re.compile(r"\b(fare|price)\b", re.IGNORECASE)
+# Its words are glued together where elements meet.
+_FARE = re.compile(r"fare|price", re.IGNORECASE)
 _ACCEPT = re.compile(r"^(accept|confirm|continue|request|book)\b", re.IGNORECASE)
 _CONFIRM = re.compile(r"^confirm\b", re.IGNORECASE)
-_AROUND = "e => (e.closest('section, form, main') ?? document.body).innerText"
+_AROUND = """e => (e.closest('[role="dialog"], [role="alertdialog"], dialog, section, form, main')
+  ?? document.body).innerText"""
 
 # A definite no; whatever else the app says leaves it unknown.
 _NO = re.compile(
@@ -50,6 +53,7 @@ class Request:
         self._page = run.page
         self._limit = limit
         self._known = known
+        self._trip = ""
         offer = self._page.locator(_DIALOG).filter(has_text=_FARE)
         confirm = self._page.get_by_role("button", name=_CONFIRM)
         # What the app may ask, each at most once: where it asks, and what says yes.
@@ -64,14 +68,25 @@ class Request:
         Raises:
             NotStarted, Declined, TaskFailed: see `RideBackend.book`.
         """
+        from playwright.async_api import Error
+
         page, run = self._page, self._run
         button = request_button(page)
+        # What stands there before the press must not be taken for its answer.
+        for what, (place, _) in list(self._asks.items()):
+            if await place.is_visible():
+                del self._asks[what]
         plainly = urlsplit(page.url).hostname in run.settings.unguarded
         async with one_post(page, run.lease.holds, Ways(plainly=plainly)) as guard:
             await run.step(step, **facts)
             run.must_act_now()
             guard.press()
-            await button.click(timeout=_PRESS_MS)
+            try:
+                await button.click(timeout=_PRESS_MS)
+            except Error as error:
+                if guard.shut():
+                    raise NotStarted("the Request button could not be pressed") from error
+                raise
             return await self._answered(guard)
 
     async def _answered(self, guard: Guard) -> str:
@@ -85,11 +100,27 @@ class Request:
                     await self._heed(what, guard)
                 place, yes = self._asks.pop(what)
                 await self._check(what, place, guard)
-                await yes.click(timeout=_PRESS_MS)
+                if guard.unanswered.is_set():
+                    await self._heed("lost", guard)
+                await self._say(yes)
         finally:
             late.cancel()
             await asyncio.gather(late, return_exceptions=True)
-        return str(links.trip_id(self._page.url))
+        return self._trip
+
+    async def _say(self, yes: Locator) -> None:
+        """Press what says yes; where it stays, it may be pressed for another question: never."""
+        from playwright.async_api import Error
+        from playwright.async_api import TimeoutError as GaveUp
+
+        pressed = await yes.element_handle()
+        assert pressed is not None
+        await pressed.click(timeout=_PRESS_MS)
+        with suppress(Error):  # the page is gone, and it with it
+            try:
+                await pressed.wait_for_element_state("hidden", timeout=_PRESS_MS)
+            except GaveUp:
+                self._asks.clear()
 
     async def _next(self, guard: Guard, late: asyncio.Future[bool]) -> str:
         """What happens next: the first of these words that has come true.
@@ -101,13 +132,13 @@ class Request:
         alert = page.locator(_ALERT).filter(has_text=_SOMETHING).first
         waits: dict[str, asyncio.Future[Any]] = {
             "trip": asyncio.ensure_future(moves.stands(page, self._is_new)),
+            "refused": asyncio.ensure_future(guard.refused.wait()),
+            "lost": asyncio.ensure_future(guard.unanswered.wait()),
             **{
                 what: asyncio.ensure_future(place.wait_for(timeout=0))
                 for what, (place, _) in self._asks.items()
             },
             "no": asyncio.ensure_future(alert.wait_for(timeout=0)),
-            "refused": asyncio.ensure_future(guard.refused.wait()),
-            "lost": asyncio.ensure_future(guard.unanswered.wait()),
         }
         sent = asyncio.ensure_future(guard.sent.wait())
         every = {*waits.values(), late}
@@ -125,8 +156,8 @@ class Request:
             await asyncio.gather(*waits.values(), sent, return_exceptions=True)
 
     def _is_new(self, url: str) -> bool:
-        trip = links.trip_id(url)
-        return trip is not None and trip not in self._known
+        self._trip = links.trip_id(url) or ""
+        return bool(self._trip) and self._trip not in self._known
 
     async def _check(self, what: str, place: Locator, guard: Guard) -> None:
         """Hold what the app asks to the limit; where it is above, nothing more gets out."""

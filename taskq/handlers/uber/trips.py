@@ -55,10 +55,17 @@ async def is_ours(page: Page, intent: Mapping[str, Any]) -> bool:
     text = words(await page.locator("main, body").first.inner_text())
     wanted = words(str(intent["product"])) + words(str(intent["to"]).partition(",")[0])
     stamps = await page.locator("time[datetime]").evaluate_all("all => all.map(e => e.dateTime)")
-    begun = datetime.fromisoformat(str(intent["at"])) - _CLOCKS
-    return set(wanted) <= set(text) and all(
-        datetime.fromisoformat(stamp).timestamp() >= begun.timestamp() for stamp in stamps
-    )
+    begun = (datetime.fromisoformat(str(intent["at"])) - _CLOCKS).timestamp()
+    known = [moment for stamp in stamps if (moment := _moment(stamp)) is not None]
+    return set(wanted) <= set(text) and all(moment >= begun for moment in known)
+
+
+def _moment(stamp: str) -> float | None:
+    """When *stamp* is, if it says so to the minute."""
+    try:
+        return datetime.fromisoformat(stamp).timestamp() if ":" in stamp else None
+    except ValueError:
+        return None
 
 
 async def became(run: Run[Any], seconds: float) -> str | None:

@@ -115,6 +115,11 @@ function press() {
     send(named().cents);
     return;
   }
+  if (facts.confirms === 'in a dialog') {
+    const { atConfirm, cents } = named();
+    open('Confirm your pickup spot', make('h2', { textContent: 'Confirm your pickup spot' }), make('p', { textContent: `Fare: ${atConfirm}` }), button('Confirm and request', () => send(cents)));
+    return;
+  }
   document.querySelector('#confirm-fare').textContent = named().atConfirm;
   document.querySelector('#confirm').hidden = confirm.hidden = false;
   list.hidden = request.hidden = payment.hidden = true;
