@@ -27,7 +27,6 @@ REACTION_SECONDS = 10.0
 _PRESS_MS = 5_000.0
 
 _ALERT = '[role="alert"]:visible'
-_SOMETHING = re.compile(r"\S")
 _DIALOG = ':is([role="dialog"], [role="alertdialog"]):visible'
 # Its words are glued together where elements meet.
 _FARE = re.compile(r"fare|price", re.IGNORECASE)
@@ -73,6 +72,8 @@ class Request:
         page, run = self._page, self._run
         button = request_button(page)
         # What stands there before the press must not be taken for its answer.
+        if _NO.search(said := await self._said()):
+            raise TaskFailed(f"{said.removeprefix(': ')}; nothing was booked")
         for what, (place, _) in list(self._asks.items()):
             if await place.is_visible():
                 del self._asks[what]
@@ -129,7 +130,7 @@ class Request:
             NotStarted: nothing happens, and nothing went out.
         """
         page = self._page
-        alert = page.locator(_ALERT).filter(has_text=_SOMETHING).first
+        no = page.locator(_ALERT).filter(has_text=_NO).first
         waits: dict[str, asyncio.Future[Any]] = {
             "trip": asyncio.ensure_future(moves.stands(page, self._is_new)),
             "refused": asyncio.ensure_future(guard.refused.wait()),
@@ -138,7 +139,7 @@ class Request:
                 what: asyncio.ensure_future(place.wait_for(timeout=0))
                 for what, (place, _) in self._asks.items()
             },
-            "no": asyncio.ensure_future(alert.wait_for(timeout=0)),
+            "no": asyncio.ensure_future(no.wait_for(timeout=0)),
         }
         sent = asyncio.ensure_future(guard.sent.wait())
         every = {*waits.values(), late}
@@ -147,7 +148,8 @@ class Request:
             await asyncio.wait({*every, sent}, timeout=REACTION_SECONDS, return_when=first)
             reacted = sent.done() or any(wait.done() for wait in every)
             if not reacted and guard.shut():
-                raise NotStarted("the page did not react to the Request button")
+                said = await self._said()
+                raise NotStarted(f"the page did not react to the Request button{said}")
             await asyncio.wait(every, return_when=first)
             return next((what for what, wait in waits.items() if _is_true(wait)), "late")
         finally:
@@ -178,13 +180,20 @@ class Request:
         """Raise what an end without a trip means."""
         if what == "refused" and guard.shut():
             raise NotStarted("the worker was away too long")
-        if what == "no" and not guard.unanswered.is_set():
-            said = await self._page.locator(_ALERT).filter(has_text=_SOMETHING).all_inner_texts()
-            text = "; ".join(dict.fromkeys(clean(each) for each in said))
-            # Of what was said before anything was sent the guard makes the last word.
-            if text and (_NO.search(text) or guard.shut()):
-                raise Declined(text)
-        raise TaskFailed("the ride was requested, but its answer did not come")
+        said = await self._said()
+        if what == "no" and not guard.unanswered.is_set() and _NO.search(said):
+            raise Declined(said.removeprefix(": "))
+        raise TaskFailed(f"the ride was requested, but its answer did not come{said}")
+
+    async def _said(self) -> str:
+        """What the page says in its alerts, after a colon."""
+        from playwright.async_api import Error
+
+        texts: list[str] = []
+        with suppress(Error):
+            texts = await self._page.locator(_ALERT).all_inner_texts()
+        said = "; ".join(dict.fromkeys(filter(None, map(clean, texts))))
+        return f": {said}" if said else ""
 
 
 def _is_true(wait: asyncio.Future[Any]) -> bool:
