@@ -41,9 +41,13 @@ the moment, so that they can refuse what must lie ahead.
 
 @dataclass(frozen=True)
 class Option:
-    """The short form of a params field on the command line: `Annotated[str, Option("--url")]`."""
+    """The short form of a params field on the command line: `Annotated[str, Option("--url")]`.
+
+    *in_examples*: it is shown in them although the model has a default for it.
+    """
 
     flag: str
+    in_examples: bool = False
 
 
 @dataclass(frozen=True)

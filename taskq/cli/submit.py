@@ -90,10 +90,15 @@ def _command(handler: Handler[Any]) -> Any:
 def _examples(handler: Handler[Any]) -> str:
     """Two ways to submit, with the options that must be given."""
     fields = handler.params.model_fields.items()
-    must = [handler.flag((name,)) for name, info in fields if info.is_required()]
+    must = [handler.flag((name,)) for name, info in fields if _is_shown(info)]
     given = [f"{flag} {flag.lstrip('-').upper()}" for flag in must]
     alone = " ".join(["taskq submit", handler.name, *given, "--watch"])
     return f"Examples: {alone} · taskq submit {handler.name} --batch tasks.csv"
+
+
+def _is_shown(info: Any) -> bool:
+    shown = (getattr(each, "in_examples", False) for each in info.metadata)
+    return info.is_required() or any(shown)
 
 
 def _kind(annotation: Any) -> Any:

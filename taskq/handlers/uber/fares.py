@@ -32,9 +32,10 @@ _WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
 _CENTS = 2
 
 _OTHERS = {"CHF", "SEK", "NOK", "DKK", "CZK", "HUF", "TRY", "ZAR", "ILS", "AED", "SAR", "PEN"}
-_CODES = {*_SIGNS.values(), *_DOLLARS, *_OTHERS}
+CODES = {*_SIGNS.values(), *_DOLLARS, *_OTHERS}
+"""The currencies that are read."""
 
-_MARK = "|".join(re.escape(mark) for mark in sorted({*_SIGNS, _DOLLAR, *_CODES}, key=len)[::-1])
+_MARK = "|".join(re.escape(mark) for mark in sorted({*_SIGNS, _DOLLAR, *CODES}, key=len)[::-1])
 _NUMBER = r"\d(?:[\d.,\u00a0\u202f' ]*\d)?"
 _FARE = re.compile(rf"(?:({_MARK})\s*)?({_NUMBER})(?:\s*({_MARK}))?")
 _ANY = re.compile(rf"(?:{_MARK})\s*{_NUMBER}|{_NUMBER}\s*(?:{_MARK})")

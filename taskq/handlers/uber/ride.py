@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from taskq import durations
 from taskq.errors import BadInput, TaskFailed
 from taskq.handlers.uber import places
-from taskq.handlers.uber.fares import Limit
+from taskq.handlers.uber.fares import CODES, Limit
 from taskq.handlers.uber.places import Place
 from taskq.registry import SUBMITTED_AT, Option
 
@@ -60,7 +60,10 @@ def _is_ahead(when: datetime | None, info: ValidationInfo) -> datetime | None:
     """A time without a zone is this machine's; one that is past is refused when it is asked for."""
     if when is None:
         return None
-    when = when.astimezone()
+    try:
+        when = when.astimezone()
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("this is no time that can be meant") from None
     asked_at = (info.context or {}).get(SUBMITTED_AT)
     if asked_at is not None and when <= asked_at:
         raise ValueError("this time has passed")
@@ -82,10 +85,18 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-Latitude = Annotated[float | None, Field(ge=-90, le=90, description="its latitude: decides")]
+def _is_read(code: str) -> str:
+    if code.upper() not in CODES:
+        raise ValueError("use the ISO code of a currency in which fares are read, such as EUR")
+    return code.upper()
+
+
+Latitude = Annotated[
+    float | None, Field(ge=-90, le=90, description="where that is: then this decides")
+]
 Longitude = Annotated[
     float | None,
-    Field(ge=-180, le=180, description="its longitude: decides", validate_default=True),
+    Field(ge=-180, le=180, description="with its latitude", validate_default=True),
     AfterValidator(_is_whole),
 ]
 
@@ -108,15 +119,16 @@ class UberRide(BaseModel):
     from_lon: Longitude = None
     to_lat: Latitude = None
     to_lon: Annotated[Longitude, AfterValidator(_is_near)] = None
-    product: Annotated[Name, Field(description="its exact name")] = "UberX"
+    product: Annotated[Name, Field(description="its exact name, else UberX")] = "UberX"
     any_fare: Annotated[bool, Field(description="whatever it costs")] = False
     max_fare: Annotated[
         Decimal | None,
-        Field(gt=0, description="pay no more than this", validate_default=True),
+        Option("--max-fare", in_examples=True),
+        Field(gt=0, description="pay no more than this; or --any-fare", validate_default=True),
         AfterValidator(_is_limited),
     ] = None
     currency: Annotated[
-        str, Field(pattern=r"^[A-Z]{3}$", description="of the most it may cost; else USD")
+        str, AfterValidator(_is_read), Field(description="that is in this currency, else USD")
     ] = "USD"
     payment: Annotated[
         Name | None, Field(description="such as Visa 4242; else the one that is chosen")
@@ -180,7 +192,8 @@ def in_time(ride: UberRide, asked_at: datetime) -> None:
 def identity(ride: UberRide) -> str:
     """The same way at the same time is the same ride, in whatever product."""
     ends = [" ".join(places.words(text)) for text in (ride.from_address, ride.to_address)]
-    return "|".join((*ends, ride.pickup_at.isoformat() if ride.pickup_at else "now"))
+    when = ride.pickup_at.astimezone(UTC).isoformat() if ride.pickup_at else "now"
+    return "|".join((*ends, when))
 
 
 def words(_: UberRide) -> dict[str, Any]:
