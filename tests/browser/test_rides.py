@@ -349,3 +349,13 @@ def test_a_ride_that_comes_too_late_is_not_begun(taskq, ledger, home, rides_that
         "was asked for more than 10m ago, and a late ride is a wrong ride" in task["error_message"]
     )
     assert ledger.lines() == []
+
+
+def test_the_demo_shows_a_ride_from_its_first_message_to_its_last(taskq):
+    shown = taskq("demo", "uber")
+
+    assert shown.returncode == 0, shown.stderr
+    for message in RIDE_STEPS:
+        assert message in shown.stdout
+    assert "UberX for 11.97 USD booked in" in shown.stdout
+    assert "Grace is on the way: " in shown.stdout
