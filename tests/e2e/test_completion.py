@@ -77,7 +77,7 @@ def test_states_types_profiles_and_logins_complete(completed, tasks, home):
 
     assert completed("list", "--status", "p") == ["pending", "processing"]
     assert completed("list", "--outcome", "") == ["succeeded", "failed", "cancelled", "unknown"]
-    assert completed("list", "--type", "") == ["own_type", "shopify"]
+    assert completed("list", "--type", "") == ["own_type", "shopify", "uber"]
     assert completed("work", "--type", "sh") == ["shopify"]
     assert completed("profile", "show", "") == ["ada"]
     assert completed("logout", "") == ["work"]

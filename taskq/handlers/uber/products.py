@@ -19,34 +19,37 @@ _SETTLE_MS = 60_000.0  # rows without words have been seen for more than 20 s
 _STILL, _SETTLED = 2, 7
 """So often, 50 ms apart, the list reads the same: it shows words; it is not about to change."""
 
-# The list is drawn twice, the second time with other fares, and has no words meanwhile.
-_READS_THE_SAME = """state => {
+# The list is drawn twice, the second time with other fares, and has no words meanwhile: it is read
+# in the moment in which it reads the same. The number of seats is glued to a name, in an element of
+# its own; an old fare is struck through.
+_READ = """state => {
   const rows = [...document.querySelectorAll('[data-testid="product_selector.list_item"]')];
   const reading = rows.map(row => row.innerText).join();
   const busy = !rows.length || rows.some(row => row.ariaBusy === 'true' || !row.innerText.trim());
   state.same = !busy && reading === state.reading ? (state.same || 0) + 1 : 0;
   state.reading = reading;
-  return state.same >= state.times;
-}"""
-# The number of seats is glued to a name, in an element of its own; an old fare is struck through.
-_READ = """rows => rows.map(row => {
   const eta = p => p.dataset.testid === 'product_selector.list_item.eta_string';
   const struck = p => p.closest('s, del') || p.querySelector('s, del')
     || getComputedStyle(p).textDecorationLine.includes('line-through');
-  const [name, ...others] = [...row.querySelectorAll('p')].filter(p => !eta(p));
   const own = name => [...name.childNodes].filter(n => n.nodeType === Node.TEXT_NODE);
-  return {
-    name: name ? own(name).map(n => n.data).join('').trim() : '',
-    texts: others.filter(p => !struck(p)).map(p => p.innerText.trim()),
-    chosen: row.ariaSelected === 'true',
+  const read = row => {
+    const [name, ...others] = [...row.querySelectorAll('p')].filter(p => !eta(p));
+    return {
+      id: CSS.escape(row.dataset.itemid ?? ''),
+      name: name ? own(name).map(n => n.data).join('').trim() : '',
+      texts: others.filter(p => !struck(p)).map(p => p.innerText.trim()),
+      chosen: row.ariaSelected === 'true',
+    };
   };
-})"""
+  return state.same >= state.times && rows.map(read);
+}"""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One ride of the list: its name, and its fare as it is written, empty if it has none."""
+    """One ride of the list; its fare is as it is written, empty if it has none."""
 
+    id: str
     name: str
     fare: str
     is_chosen: bool
@@ -58,13 +61,14 @@ async def choose(page: Page, name: str) -> Row:
     Raises:
         TaskFailed: there is none, or it cannot be had now.
     """
-    place = _place(await _rows(page, _STILL), name)
-    row = page.locator(ROW).nth(place)
-    with or_fail(f"{name} could not be chosen; nothing was booked"):
-        if await row.get_attribute("aria-selected") != "true":
-            await row.click()
-            chosen = page.locator(f'{ROW}[aria-selected="true"]').filter(has_text=name)
-            await chosen.first.wait_for()
+    rows = await _rows(page, _STILL)
+    row = rows[_place(rows, name)]
+    if not row.is_chosen:
+        # By its number: the list may be drawn anew at any moment, and in another order.
+        drawn = page.locator(f'{ROW}[data-itemid="{row.id}"]')
+        with or_fail(f"{name} could not be chosen; nothing was booked"):
+            await drawn.click()
+            await drawn.and_(page.locator('[aria-selected="true"]')).wait_for()
     return await _chosen(page, name, _SETTLED)
 
 
@@ -93,9 +97,11 @@ def request_button(page: Page) -> Locator:
 async def _rows(page: Page, times: int) -> list[Row]:
     state = await page.evaluate_handle("times => ({times})", times)
     with or_fail("the app showed no rides in 60 s; nothing was booked"):
-        await page.wait_for_function(_READS_THE_SAME, arg=state, polling=50, timeout=_SETTLE_MS)
-    found = await page.locator(ROW).evaluate_all(_READ)
-    return [Row(clean(each["name"]), _fare(each["texts"]), each["chosen"]) for each in found]
+        read = await page.wait_for_function(_READ, arg=state, polling=50, timeout=_SETTLE_MS)
+        found = await read.json_value()
+    return [
+        Row(each["id"], clean(each["name"]), _fare(each["texts"]), each["chosen"]) for each in found
+    ]
 
 
 def _fare(texts: list[str]) -> str:
