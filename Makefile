@@ -28,12 +28,13 @@ lint: $(DEV)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
 
-bench: $(APP) $(BROWSER)
+bench: $(DEV) $(BROWSER)
 	@$(BIN)/python bench/order.py
 	@$(BIN)/python bench/crowd.py
 	@$(BIN)/python bench/pickup.py
 	@$(BIN)/python bench/watch.py
 	@$(BIN)/python bench/start.py
+	@$(BIN)/python bench/api.py
 
 $(APP): pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -49,6 +49,13 @@ class Folder:
         """Delete what `write_verify` kept: the end is known."""
         (self.path / _VERIFY).unlink(missing_ok=True)
 
+    def holds(self, path: str) -> Path | None:
+        """The file at *path*, if it is one of this folder's that may be shown to others."""
+        found = Path(path)
+        if found.parent != self.path or found.name.casefold() == _VERIFY:
+            return None
+        return found if found.is_file() and not found.is_symlink() else None
+
     def size(self) -> int:
         """How many bytes are in it."""
         return sum(file.lstat().st_size for file in self.path.rglob("*") if not file.is_dir())

@@ -51,7 +51,7 @@ class BadInput(TaskqError):
 
 
 class BadParams(BadInput):
-    """What was given describes no task; *faults* are (field, what is wrong with it)."""
+    """What was given describes no task; *faults* are (field or `input`, what is wrong with it)."""
 
     def __init__(self, message: str, faults: tuple[tuple[str, str], ...]) -> None:
         super().__init__(message)

@@ -178,3 +178,12 @@ class Answer:
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The queue without its tasks: how many there are, who works, and what runs."""
+
+    counts: Mapping[str, int]
+    workers: Sequence[Worker]
+    running: Sequence[Task]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -60,13 +61,15 @@ class Handler(Generic[P]):
     is certain that it never will. *identity* is
     what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
     *login_url* is where one logs in for it: such a type is done with a saved login, the one that is
-    named like its command unless the task says another.
+    named like its command unless the task says another. *address* is where the HTTP API takes this
+    type beside `/tasks/{task_type}`: `/shopify/order`.
     """
 
     task_type: str
     params: type[P]
     run: Callable[[Run[P]], Awaitable[Result]] | Callable[[BlockingRun[P]], Result]
     command: str = ""
+    address: str = ""
     plan: Plan = ()
     verify: Callable[[Run[P]], Awaitable[Result]] | None = None
     identity: Callable[[P], str | None] = lambda _: None
@@ -99,8 +102,10 @@ class Handler(Generic[P]):
         """Whether *run* is a plain `def`, which needs a thread."""
         return not inspect.iscoroutinefunction(self.run)
 
-    def parse(self, given: Mapping[str, Any]) -> P:
+    def parse(self, given: Mapping[str, Any], *, as_json: bool = False) -> P:
         """The params that *given* describes.
+
+        What was typed is text, and is understood; what came *as_json* has kinds, and `"2"` is no 2.
 
         Raises:
             BadParams: it describes none; every problem in one sentence.
@@ -110,14 +115,17 @@ class Handler(Generic[P]):
         ]
         if not faults:
             try:
-                asked = {SUBMITTED_AT: datetime.now(UTC)}
-                return self.params.model_validate(given, context=asked)
+                now = {SUBMITTED_AT: datetime.now(UTC)}
+                if as_json:
+                    text = json.dumps(given)
+                    return self.params.model_validate_json(text, strict=True, context=now)
+                return self.params.model_validate(given, context=now)
             except ValidationError as error:
                 faults = [(fault["loc"], _said(fault)) for fault in error.errors()]
         said = "; ".join(f"{self.flag(place)}: {why}" for place, why in faults)
         raise BadParams(
             f"{said}. See: taskq submit {self.name} --help",
-            tuple((_field(place), why) for place, why in faults),
+            tuple((self._known(place), why) for place, why in faults),
         )
 
     def flag(self, place: Place) -> str:
@@ -126,6 +134,11 @@ class Handler(Generic[P]):
         field = self.params.model_fields.get(name)
         short = [m.flag for m in field.metadata if isinstance(m, Option)] if field else []
         return short[0] if short else "--" + name.replace("_", "-")
+
+    def _known(self, place: Place) -> str:
+        """The field at *place*, if there is one of this name: what was given is not repeated."""
+        name = _field(place)
+        return name if name in self.params.model_fields else "input"
 
 
 _registered: dict[str, Handler[Any]] = {}

@@ -14,7 +14,8 @@ from taskq.addresses import is_loopback
 from taskq.errors import BadInput, NotSetUp
 from taskq.files import keep_secret, read_secret
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+NAME = r"[A-Za-z0-9_-]{1,40}"
+"""How a login can be called."""
 _COOKIE_TEXTS = ("name", "value", "domain", "path")
 _SAME_SITE = {"Strict", "Lax", "None"}
 
@@ -108,7 +109,7 @@ def exists(name: str, config_dir: Path) -> bool:
 
 def is_name(name: str) -> bool:
     """Whether a login can be called so."""
-    return bool(_NAME.match(name))
+    return bool(re.fullmatch(NAME, name))
 
 
 def parse(content: bytes) -> Mapping[str, Any]:

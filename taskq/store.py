@@ -34,8 +34,12 @@ class Hints(Protocol):
     def changed(self, ids: Collection[str]) -> Sequence[Task]:
         """Those of *ids* that are otherwise than when this was last asked for them, read anew.
 
-        What was not asked for last time is new. A renewed lease is no change.
+        What was not asked for last time is new. A renewed lease is no change. A damaged row is
+        left out: it must not keep the others from being told.
         """
+
+    def close(self) -> None:
+        """Nobody asks any more; the store closes those that are left."""
 
 
 class Store(Protocol):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -256,6 +258,38 @@ def taskq(home):
     command = Taskq(home)
     yield command
     command.close()
+
+
+class Served:
+    """A server of this test's queue, in a process of its own."""
+
+    def __init__(self, taskq: Taskq, *args) -> None:
+        self._process = taskq.start("serve", *args)
+        self._taskq = taskq
+        self.url = wait_for(self._address)
+
+    def _address(self):
+        assert self._process.poll() is None, self.output()
+        found = re.search(r"Serving (\S+)", self.output())
+        return found and found.group(1)
+
+    def output(self) -> str:
+        return self._taskq.output(self._process)
+
+    def close(self) -> int:
+        """End it as Ctrl-C does; its exit code."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(20)
+
+
+@pytest.fixture
+def serve(taskq):
+    """Serve this test's queue, at a free port if none is given."""
+
+    def start(*args):
+        return Served(taskq, *(() if "--port" in args else ("--port", 0)), *args)
+
+    return start
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from taskq.cli import (
     prune,
     resolve,
     retry,
+    serve,
     sql,
     stats,
     status,
@@ -62,6 +63,7 @@ app.command("prune", rich_help_panel=_CHANGE)(prune.prune)
 app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
 app.command("sql", rich_help_panel=_OPERATE)(sql.sql)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
+app.command("serve", rich_help_panel=_OPERATE)(serve.serve)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=_OPERATE)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)

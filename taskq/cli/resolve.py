@@ -29,6 +29,8 @@ def resolve(
 
     Examples: taskq resolve k7f --done --reference 1001 · taskq resolve k7f --not-done --retry
     """
+    import getpass
+
     from taskq import tasks
     from taskq.views.review import review
 
@@ -43,7 +45,7 @@ def resolve(
                 f"Say how it ended: taskq resolve {task.id} --done --reference ORDER "
                 "(or: --not-done, with --retry to run it again)"
             )
-        finding = tasks.Finding(bool(done), reference, again)
+        finding = tasks.Finding(bool(done), f"by {getpass.getuser()}", reference, again)
         task = tasks.resolve(store, task, finding, settings.data_dir)
     if as_json:
         shared.say_json(shared.document(task))

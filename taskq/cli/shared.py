@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from taskq.settings import Settings
     from taskq.store import Store
     from taskq.views.screen import Glyphs, Screen
+    from taskq.views.shapes import TaskShape
 
 Db = Annotated[
     str | None,
@@ -100,7 +101,7 @@ def say_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
-def document(task: Task) -> dict[str, Any]:
+def document(task: Task) -> TaskShape:
     """The task as the API answers it, as of now."""
     from taskq.timeline import timeline
     from taskq.views.document import document as documented

@@ -10,8 +10,6 @@ from taskq.cli.shared import Db, Json, MaybeTaskId
 if TYPE_CHECKING:
     from taskq.store import Store
 
-_MANY = 1000
-
 
 def status(
     task_id: MaybeTaskId = None,
@@ -45,13 +43,12 @@ def _task(store: Store, task_id: str, *, as_json: bool) -> None:
 
 
 def _queue(store: Store, *, as_json: bool) -> None:
-    from taskq.models import Status
+    from taskq.tasks.follow import overview
     from taskq.views import document, tables
 
-    counts, workers = store.counts(), store.workers()
-    running = store.list(status=Status.PROCESSING, limit=_MANY)
+    found = overview(store)
     if as_json:
-        shared.say_json(document.queue(counts, workers, running))
+        shared.say_json(document.queue(found))
         return
-    for text in tables.queue(counts, workers, running, shared.now()):
+    for text in tables.queue(found.counts, found.workers, found.running, shared.now()):
         shared.say(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,7 +56,6 @@ def work(
     Examples: taskq work --id 1 · taskq work --concurrency 4 --drain
     """
     from taskq import registry, tasks
-    from taskq.tasks import needs
     from taskq.worker.orders import Orders
 
     settings = shared.settings(db, headed=headed or None, trace=trace or None)
@@ -64,14 +64,29 @@ def work(
     if types:
         chosen = [registry.find(name) for name in types]
         known = {handler.task_type: handler for handler in chosen}
-    ready = needs.ready(known.values(), settings)
     orders = Orders(number, concurrency, per_shop, once, drain)
     with tasks.opened(settings) as store:
-        teller = _Teller(settings, ready, as_json=as_json)
-        _run(store, settings, known, orders, teller.told())
+        work_on(store, settings, known, orders, as_json=as_json)
     if sys.stderr.isatty():
         shared.hint("\nThe worker has left.")
     return 0
+
+
+def work_on(
+    store: Store,
+    settings: Settings,
+    known: Any,
+    orders: Any,
+    *,
+    as_json: bool = False,
+    beside: AbstractContextManager[None] | None = None,
+) -> None:
+    """Be a worker of the *known* types, and say what it does, until it leaves."""
+    from taskq.tasks import needs
+
+    ready = needs.ready(known.values(), settings)
+    with beside or nullcontext():
+        _run(store, settings, known, orders, _Teller(settings, ready, as_json=as_json).told())
 
 
 def work_one(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -216,10 +215,11 @@ def retry(store: Store, task: Task) -> Task:
 class Finding:
     """What a person found out about a payment: *done* (with the order's number, if known) or not.
 
-    *again* puts a task that bought nothing back in the queue.
+    *again* puts a task that bought nothing back in the queue; *who* said so: `by ada`.
     """
 
     done: bool
+    who: str
     reference: str | None = None
     again: bool = False
 
@@ -265,15 +265,14 @@ def unproven_owner(store: Store, task: Task) -> Worker | None:
 
 
 def _resolution(task: Task, finding: Finding) -> Resolution:
-    who = getpass.getuser()
     plan = task.plan or ()
     if finding.done:
-        reference = finding.reference
-        said = f"Marked as done by {who}" + (f": {reference}" if reference else "")
+        reference = clean(finding.reference or "")
+        said = f"Marked as done {finding.who}" + (f": {reference}" if reference else "")
         closing = plan[-1]["step"] if plan else "Completed"
         result = {"order": reference} if reference else {}
         return Resolution(done=True, messages=(said, closing), result=result)
-    error = f"Marked as not done by {who}"
+    error = f"Marked as not done {finding.who}"
     messages = (error,) if finding.again else (failure_message(plan, error),)
     return Resolution(done=False, messages=messages, error=error, retry=finding.again)
 

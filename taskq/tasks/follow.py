@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 
-from taskq.models import Queue, Status, Task
+from taskq.models import Overview, Queue, Status, Task
 from taskq.store import Hints, Store
 from taskq.tasks import planned
 
@@ -28,15 +29,15 @@ def changes(
     None at all where *tick* seconds go by without a change. What is wanted is asked before every
     look.
     """
-    hints = store.hints()
     told = -tick
-    while True:
-        looked = time.monotonic()
-        changed = hints.changed(wanted())
-        if changed or looked >= told + tick:
-            told = looked
-            yield [planned(task) for task in changed]
-        _changed(hints, looked, told + tick)
+    with closing(store.hints()) as hints:
+        while True:
+            looked = time.monotonic()
+            changed = hints.changed(wanted())
+            if changed or looked >= told + tick:
+                told = looked
+                yield [planned(task) for task in changed]
+            _changed(hints, looked, told + tick)
 
 
 def follow(store: Store, ids: Collection[str], tick: float = _LOOK_EVERY) -> Iterator[Task]:
@@ -55,22 +56,50 @@ def follow(store: Store, ids: Collection[str], tick: float = _LOOK_EVERY) -> Ite
 
 def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
     """Yield the queue as it is now, at every change, and every *tick* seconds; for ever."""
-    hints = store.hints()
     ended: deque[Task] = deque(maxlen=_ENDED_SHOWN)
     before: set[str] = set()
-    counted = _Counted(store)
-    while True:
-        looked = time.monotonic()
-        running, waiting = (_live(store, status) for status in (Status.PROCESSING, Status.PENDING))
-        there = {task.id for task in (*running, *waiting)}
-        gone = store.progress_since(dict.fromkeys(before - there, 0))
-        ended.extend(planned(task) for task in gone if task.ended)
-        before = there
-        yield Queue(running, waiting, tuple(ended), counted(), store.workers())
-        _changed(hints, looked, looked + tick)
+    counted = Counted(store)
+    with closing(store.hints()) as hints:
+        while True:
+            looked = time.monotonic()
+            running, waiting = (
+                _live(store, status) for status in (Status.PROCESSING, Status.PENDING)
+            )
+            there = {task.id for task in (*running, *waiting)}
+            gone = store.progress_since(dict.fromkeys(before - there, 0))
+            ended.extend(planned(task) for task in gone if task.ended)
+            before = there
+            yield Queue(running, waiting, tuple(ended), counted(), store.workers())
+            _changed(hints, looked, looked + tick)
 
 
-class _Counted:
+def follow_overview(store: Store, apart: float, tick: float = 1.0) -> Iterator[Overview | None]:
+    """Yield the queue's overview now and after its changes, *apart* seconds at least; for ever.
+
+    None where *tick* seconds go by without a change.
+    """
+    counted = Counted(store)
+    told = -_LOOK_EVERY
+    changed = True
+    with closing(store.hints()) as hints:
+        while True:
+            if changed or time.monotonic() >= told + _LOOK_EVERY:
+                told = time.monotonic()
+                yield overview(store, counted())
+            else:
+                yield None
+            changed = hints.wait(tick)
+            if changed:
+                time.sleep(max(0.0, told + apart - time.monotonic()))
+
+
+def overview(store: Store, counts: Mapping[str, int] | None = None) -> Overview:
+    """The queue at a glance; the *counts* may be those of a moment ago."""
+    running = store.list(status=Status.PROCESSING, limit=_LIVE_SHOWN)
+    return Overview(store.counts() if counts is None else counts, store.workers(), running)
+
+
+class Counted:
     """How many tasks there are, counted anew at most for a twentieth of the time.
 
     Counting goes through the whole queue: the longer it is, the rarer it is counted.

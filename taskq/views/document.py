@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from taskq.models import Task, Worker
+from taskq.models import Overview, Task
 from taskq.timeline import Line, Timeline
+from taskq.views.shapes import (
+    LineShape,
+    QueueShape,
+    ResultShape,
+    StepShape,
+    TallyShape,
+    TaskShape,
+    WorkerShape,
+)
 
 if TYPE_CHECKING:
-    from taskq.tally import TypeTally
+    from taskq.tally import StepTally, TypeTally
 
 
-def document(task: Task, line: Timeline) -> dict[str, Any]:
+def document(task: Task, line: Timeline) -> TaskShape:
     """The documented keys first and as documented, then what taskq adds."""
     return {
         "task_id": task.id,
@@ -41,42 +49,63 @@ def document(task: Task, line: Timeline) -> dict[str, Any]:
     }
 
 
-def queue(
-    counts: Mapping[str, int], workers: Sequence[Worker], running: Sequence[Task]
-) -> dict[str, Any]:
-    """How many tasks there are, and who works on which of those that are *running*."""
+def queue(found: Overview) -> QueueShape:
+    """How many tasks there are, and who works on which of those that run."""
+    return {"counts": dict(found.counts), "workers": workers(found)}
+
+
+def workers(found: Overview) -> list[WorkerShape]:
+    """The workers, oldest first."""
+    return [
+        {
+            "name": worker.name,
+            "host": worker.process.host,
+            "pid": worker.process.pid,
+            "types": list(worker.types),
+            "slots": worker.slots,
+            "seen_at": worker.seen_at.isoformat(),
+            "alive": worker.alive,
+            "tasks": [task.id for task in found.running if task.worker == worker.id],
+        }
+        for worker in found.workers
+    ]
+
+
+def tally(each: TypeTally) -> TallyShape:
+    """What the tasks of one type come to."""
     return {
-        "counts": dict(counts),
-        "workers": [
-            {
-                "name": worker.name,
-                "host": worker.process.host,
-                "pid": worker.process.pid,
-                "types": list(worker.types),
-                "slots": worker.slots,
-                "seen_at": worker.seen_at.isoformat(),
-                "alive": worker.alive,
-                "tasks": [task.id for task in running if task.worker == worker.id],
-            }
-            for worker in workers
-        ],
+        "type": each.type,
+        "tasks": each.tasks,
+        "open": each.open,
+        "succeeded": each.succeeded,
+        "failed": each.failed,
+        "unknown": each.unknown,
+        "cancelled": each.cancelled,
+        "dry_runs": each.dry_runs,
+        "steps": [_step(step) for step in each.steps],
+        "success_rate": each.rate,
     }
 
 
-def tally(each: TypeTally) -> dict[str, Any]:
-    """What the tasks of one type come to."""
-    return {**asdict(each), "success_rate": each.rate}
+def _step(step: StepTally) -> StepShape:
+    return {
+        "step": step.step,
+        "timed": step.timed,
+        "median": step.median,
+        "p95": step.p95,
+        "failed": step.failed,
+    }
 
 
-def _result_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {"progress": list(data.get("progress", ())), **data}
+def _result_data(data: Mapping[str, Any]) -> ResultShape:
+    return cast("ResultShape", {"progress": list(data.get("progress", ())), **data})
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return moment.astimezone(UTC).isoformat()[:19] + "Z" if moment else None
 
 
-def _line(row: Line) -> dict[str, Any]:
+def _line(row: Line) -> LineShape:
     return {
         "message": row.message,
         "mark": row.mark.value,

@@ -45,4 +45,4 @@ def _begun(task: Task) -> str | None:
         return None
     at = datetime.fromisoformat(intent["at"]).astimezone()
     by = str(intent.get("worker") or "").partition(".")[0]
-    return f"{at:%Y-%m-%d %H:%M:%S}" + (f" by {by}" if by else "")
+    return f"{at:%Y-%m-%d %H:%M:%S %Z}" + (f" by {by}" if by else "")

@@ -505,3 +505,16 @@ def test_results_never_touch_progress():
     data = functions.with_keys('{"progress":[1],"order":"a"}', '{"progress":[],"order":"b"}')
 
     assert json.loads(data) == {"progress": [1], "order": "b"}
+
+
+def test_hints_that_were_let_go_leave_no_file_open(store, store_url):
+    def open_files():
+        links = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        return links.count(os.path.realpath(store_url))
+
+    store.counts()
+    before = open_files()
+    for _ in range(5):
+        store.hints().close()
+
+    assert open_files() <= before + 1  # one may be kept while others hold locks

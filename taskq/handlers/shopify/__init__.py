@@ -90,6 +90,7 @@ async def to_payment(page: Page, profile: Profile, way: str | None) -> Money:
 SHOPIFY = Handler(
     task_type="shopify_order",
     command="shopify",
+    address="/shopify/order",
     params=ShopifyOrder,
     plan=(
         STARTED_STEP,

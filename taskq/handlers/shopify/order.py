@@ -14,6 +14,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
 )
 
 from taskq.addresses import is_loopback
@@ -78,12 +80,34 @@ def _is_private(host: str) -> bool:
         return False
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+_PORT = "(:[0-9]{1,4})?"
+_PART = r"[^\s\x00-\x1f?#/]+"
+_URL_PATTERN = (
+    rf"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1)){_PORT}"
+    rf"(/{_PART})*/products/{_PART}/?([?#][^\s\x00-\x1f]*)?$"
+)
+"""What `product_url` takes, for who reads the schema."""
+
+_MAX_PRICE = 10**12
+_PRICE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": _MAX_PRICE},
+        {"type": "string", "pattern": r"^(?!0+(\.0+)?$)[0-9]{1,12}(\.[0-9]{1,6})?$"},
+        {"type": "null"},
+    ]
+}
+"""An amount as text is read exactly as it is written."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
 
 
-def _pairs(given: Any) -> Any:
-    """`["Color=Black"]`, as the command line has it, as a mapping."""
-    if not isinstance(given, (list, tuple)):
+def _pairs(given: Any, info: ValidationInfo) -> Any:
+    """`["Color=Black"]`, as the command line has it, as a mapping; JSON has mappings itself."""
+    if info.mode == "json" or not isinstance(given, (list, tuple)):
         return given
     if any("=" not in str(pair) for pair in given):
         raise ValueError("a choice is NAME=VALUE, such as Color=Black")
@@ -99,7 +123,11 @@ class ShopifyOrder(BaseModel):
         str,
         Option("--url"),
         AfterValidator(product_url),
-        Field(description="the product's page", examples=["https://kith.com/products/hp-1"]),
+        Field(
+            description="the product's page",
+            examples=["https://kith.com/products/hp-1"],
+            json_schema_extra={"pattern": _URL_PATTERN, "maxLength": _MAX_URL},
+        ),
     ]
     size: Annotated[
         Text | None,
@@ -116,7 +144,8 @@ class ShopifyOrder(BaseModel):
     ] = None
     max_price: Annotated[
         Decimal | None,
-        Field(gt=0, description="pay no more than this in total, in the shop's currency"),
+        Field(gt=0, lt=_MAX_PRICE, description="pay no more in total, in the shop's currency"),
+        WithJsonSchema(_PRICE_SCHEMA),
     ] = None
     profile: Annotated[str | None, Field(description="who orders")] = None
     dry_run: Annotated[bool, Field(description="do everything up to the payment")] = False

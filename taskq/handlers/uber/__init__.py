@@ -49,6 +49,7 @@ async def find_ride(run: Run[UberRide]) -> Result:
 UBER = Handler(
     task_type="uber_ride",
     command="uber",
+    address="/uber/ride",
     params=UberRide,
     plan=(
         STARTED_STEP,

@@ -80,18 +80,30 @@ class Connections:
                 self.path, timeout=0, isolation_level=None, check_same_thread=False
             )
             self._all.append(connection)
-            connection.row_factory = sqlite3.Row
-            functions.register(connection)
-            for pragma in (
-                f"synchronous = {synchronous}",
-                "journal_mode = wal",
-                "wal_autocheckpoint = 0",  # see _checkpoint
-                "trusted_schema = off",
-                "cell_size_check = on",
-                "journal_size_limit = 67108864",
-            ):
-                self._patiently(connection, f"pragma {pragma}", {})
+            try:
+                self._prepare(connection, synchronous)
+            except BaseException:
+                self.let_go(connection)
+                raise
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection, synchronous: str) -> None:
+        connection.row_factory = sqlite3.Row
+        functions.register(connection)
+        for pragma in (
+            f"synchronous = {synchronous}",
+            "journal_mode = wal",
+            "wal_autocheckpoint = 0",  # see _checkpoint
+            "trusted_schema = off",
+            "cell_size_check = on",
+            "journal_size_limit = 67108864",
+        ):
+            self._patiently(connection, f"pragma {pragma}", {})
+
+    def let_go(self, connection: sqlite3.Connection) -> None:
+        """Close one that `connect` gave, and forget it."""
+        self._all.remove(connection)
+        connection.close()
 
     def run(self, connection: sqlite3.Connection, statement: str, **values: Any) -> list[Row]:
         """Run one statement and return its rows, waiting while others hold the lock."""
@@ -112,8 +124,7 @@ class Connections:
             with self.saying():
                 yield from connection.execute(statement, values)
         finally:
-            self._all.remove(connection)
-            connection.close()
+            self.let_go(connection)
 
     @contextmanager
     def transaction(self, connection: sqlite3.Connection) -> Iterator[None]:

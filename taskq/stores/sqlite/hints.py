@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
+from taskq.errors import StoreFailed
 from taskq.models import Task
 from taskq.stores.sqlite import rows
 from taskq.stores.sqlite import statements as sql
@@ -37,8 +39,16 @@ class SqliteHints:
         """See `Hints.changed`; rows are compared as they are, and read only where they differ."""
         found = self._connections.run(self._own, sql.LOOK, ids=rows.dumped(list(ids)))
         before, self._known = self._known, {row["id"]: row for row in found}
-        with self._connections.reading():
-            return [rows.task(row) for row in found if before.get(row["id"]) != row]
+        changed = []
+        for row in found:
+            if before.get(row["id"]) != row:
+                with suppress(StoreFailed), self._connections.reading():  # `get` says that it is
+                    changed.append(rows.task(row))
+        return changed
+
+    def close(self) -> None:
+        """See `Hints.close`."""
+        self._connections.let_go(self._own)
 
     def _version(self) -> int:
         version: int = self._connections.run(self._own, "pragma data_version")[0][0]

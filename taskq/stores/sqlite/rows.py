@@ -39,7 +39,7 @@ def task(row: Row) -> Task:
         created_at=_moment(row["created_at"]),
         started_at=_moment(row["started_at"]) if row["started_at"] else None,
         completed_at=_moment(row["completed_at"]) if row["completed_at"] else None,
-        params=json.loads(row["params"]),
+        params=dict(json.loads(row["params"])),
         plan=tuple(json.loads(row["plan"])) if row["plan"] else None,
         key=row["key"],
         identity=row["identity"],
