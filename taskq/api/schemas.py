@@ -28,7 +28,7 @@ def described_type(handler: Handler[Any]) -> TypeShape:
         "type": handler.task_type,
         "name": handler.name,
         "submit_to": address(handler),
-        "pays": "card" in handler.needs,
+        "pays": any(step.once for step in handler.plan),
         "login": "page" in handler.needs,
         "schema": handler.params.model_json_schema(),
     }

@@ -47,7 +47,7 @@ def test_every_address_that_changes_something_wants_json_and_its_own_origin(api,
     paths = api.get("/openapi.json").json["paths"]
     changing = [path.replace("{task_id}", task.id) for path in paths if "post" in paths[path]]
 
-    assert len(changing) == 5
+    assert len(changing) == 7
     for path in (*changing, "/login"):
         assert api.post(path, Content_Type="text/plain").status == 415, path
         assert api.post(path, Origin="https://evil.example").status == 403, path

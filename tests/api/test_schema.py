@@ -8,6 +8,9 @@ CONFIG = """
 allow-x00 = false  # is refused everywhere, which no schema says of every text
 [parameters]
 "query.wait" = 0.2
+[[operations]]  # what the fields of a ride say together (one place or two) no schema can say
+include-path-regex = "/uber/ride|/tasks/uber_ride"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 ENDLESS = ("/events", "/tasks/{task_id}/events")
 
@@ -45,7 +48,7 @@ def test_the_description_can_be_read_by_a_person(api):
         for path, methods in told["paths"].items()
         for method, operation in methods.items()
     ]
-    assert len(operations) == 17
+    assert len(operations) == 19
     for path, method, operation in operations:
         assert operation["summary"], path
         assert operation["description"], path
@@ -56,3 +59,5 @@ def test_the_description_can_be_read_by_a_person(api):
             assert kind == "application/json"
     order = told["components"]["schemas"]["ShopifyOrder"]
     assert order["required"] == ["product_url"]
+    ride = told["components"]["schemas"]["UberRide"]
+    assert ride["required"] == ["from_address", "to_address"]

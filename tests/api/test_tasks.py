@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -33,13 +34,29 @@ def test_a_submitted_task_is_answered_as_documented_and_as_the_command_line_says
 
 
 def test_every_type_has_an_address_of_its_own_and_a_schema(api, store):
-    (type_,) = api.get("/types").json
+    type_, ride = api.get("/types").json
     assert (type_["type"], type_["submit_to"]) == ("shopify_order", "/shopify/order")
     assert (type_["pays"], type_["login"]) == (True, True)
     assert type_["schema"] == SHOPIFY.params.model_json_schema()
+    assert (ride["type"], ride["submit_to"]) == ("uber_ride", "/uber/ride")
+    assert (ride["pays"], ride["login"]) == (True, True)
     paths = ["/shopify/order", "/tasks/shopify_order", "/tasks/shopify"]
     assert [api.post(path, ORDER).status for path in paths] == [201] * 3
     assert len(store.list()) == 3
+
+
+def test_a_ride_is_submitted_at_its_documented_address_with_numbers_as_numbers(api):
+    when = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    ride = {"from_address": "12 Analytical Row", "to_address": "1 Engine Square", "seats": 2}
+    spot = {"from_lat": 40, "from_lon": -73.98, "max_fare": 25.5, "pickup_at": when}
+    made = api.post("/uber/ride", ride | spot)
+    refused = api.post("/uber/ride", ride | spot | {"from_lon": None, "max_fare": None})
+
+    assert made.status == 201, made.json
+    assert (made.json["type"], made.json["account"]) == ("uber_ride", "uber")
+    assert (made.json["params"]["max_fare"], made.json["params"]["from_lat"]) == ("25.5", 40.0)
+    assert refused.status == 422
+    assert [fault["field"] for fault in refused.json["fields"]] == ["from_lon", "max_fare"]
 
 
 def test_types_of_ones_own_are_served_as_well(serve, home, taskq):

@@ -32,7 +32,7 @@ def _ends_elsewhere(address: str, info: ValidationInfo) -> str:
 def _is_whole(lon: float | None, info: ValidationInfo) -> float | None:
     lat = str(info.field_name).replace("_lon", "_lat")
     if lat in info.data and (info.data[lat] is None) != (lon is None):
-        raise ValueError(f"give both {_flag(lat)} and {_flag(str(info.field_name))}, or neither")
+        raise ValueError("a place is two numbers, latitude and longitude: give both, or neither")
     return lon
 
 
@@ -52,7 +52,7 @@ def _is_near(lon: float | None, info: ValidationInfo) -> float | None:
 
 def _is_limited(amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
     if (amount is None) != bool(info.data.get("any_fare")):
-        raise ValueError("say what the ride may cost, or --any-fare (one of them)")
+        raise ValueError("say the most that the ride may cost, or else that any fare will do")
     return amount
 
 
@@ -79,10 +79,6 @@ def _is_duration(text: str | None) -> str | None:
         except BadInput as error:
             raise ValueError(str(error).removeprefix("--expires: ")) from None
     return text
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 def _is_read(code: str) -> str:
