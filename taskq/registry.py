@@ -57,12 +57,11 @@ class Handler(Generic[P]):
 
     *run* does it: `async def` gets a Run, a plain `def` runs in a thread with a BlockingRun; what
     it returns is merged into `result_data`. *verify* only looks whether a payment whose answer
-    was lost went through: a result if it did, None as long as nothing is found, Declined if it
-    is certain that it never will. *identity* is
-    what makes two tasks the same purchase, *lane* what must not run in parallel; both are pure.
-    *login_url* is where one logs in for it: such a type is done with a saved login, the one that is
-    named like its command unless the task says another. *address* is where the HTTP API takes this
-    type beside `/tasks/{task_type}`: `/shopify/order`.
+    was lost went through: a result if it did, None as long as nothing is found, Declined if it is
+    certain that it never will. *identity* is what makes two tasks the same purchase, *lane* what
+    must not run in parallel; both are pure. *login_url* is where one logs in for it: such a type
+    is done with a saved login, the one that is named like its command unless the task says another.
+    *address* is where the HTTP API takes this type beside `/tasks/{task_type}`: `/shopify/order`.
     """
 
     task_type: str

@@ -293,7 +293,7 @@ def test_a_ride_leaves_its_trip_its_pictures_and_a_link_for_the_phone(ride, ledg
 
 
 def test_a_login_that_is_over_fails_where_it_is_needed_and_is_found_by_a_check(ride, taskq, ledger):
-    code, task = ride(session="expired")
+    code, task = ride(session="signed out")
     check = taskq("login", "uber", "--check")
 
     assert code == 1
