@@ -97,6 +97,7 @@ class App:
             fare=trip.fare,
             payment=wish.payment,
             at=trip.asked_at.isoformat(timespec="milliseconds"),
+            asked=f"{trip.asked_at:%d %b %H:%M} UTC",
             when=wish.pickup_at or "now",
             status=trip.status,
             words=WORDS[trip.status],

@@ -20,3 +20,13 @@ export function make(tag, properties = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+// One of a list, chosen by a click or by Enter.
+export function option(properties, onChoose, ...children) {
+  const made = make('li', { role: 'option', tabIndex: 0, ...properties }, ...children);
+  made.addEventListener('click', onChoose);
+  made.addEventListener('keydown', event => {
+    if (event.key === 'Enter') onChoose();
+  });
+  return made;
+}

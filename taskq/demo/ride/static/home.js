@@ -1,6 +1,6 @@
 // Where from and where to: the place that is chosen stands in the address.
 
-import { ask, make, place } from './graph.js';
+import { ask, make, option, place } from './graph.js';
 
 const search = document.querySelector('[aria-label="Search"]');
 const query = new URLSearchParams(location.search);
@@ -12,12 +12,10 @@ function remember(name, value) {
   search.disabled = !(query.has('pickup') && query.has('drop[0]'));
 }
 
-function option(chosen, onChoose) {
-  const row = make('li', { role: 'option', data: { 'data-testid': 'pudo-result' } },
+function suggestion(chosen, onChoose) {
+  return option({ data: { 'data-testid': 'pudo-result' } }, () => onChoose(chosen),
     make('p', { className: 'name', textContent: chosen.addressLine1 }),
     make('p', { className: 'about', textContent: chosen.addressLine2 }));
-  row.addEventListener('click', () => onChoose(chosen));
-  return row;
 }
 
 function field(input, list, name) {
@@ -33,7 +31,7 @@ function field(input, list, name) {
     const { places } = await ask('PudoLocationSearch', { query: text });
     if (input.value !== text) return;
     const more = make('li', { role: 'option', textContent: `See more results for ${text}`, data: { 'data-testid': 'pudo-more' } });
-    list.replaceChildren(...places.map(each => option(each, choose)), more);
+    list.replaceChildren(...places.map(each => suggestion(each, choose)), more);
     list.hidden = false;
     input.setAttribute('aria-expanded', 'true');
   });

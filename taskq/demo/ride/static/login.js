@@ -15,7 +15,10 @@ function goOn() {
 }
 
 // As the real one: it hears of the mouse, not of a script's click.
-document.querySelector('#forward-button').addEventListener('mousedown', goOn);
+document.querySelector('#forward-button').addEventListener('mousedown', event => {
+  event.preventDefault(); // else the press takes the focus away from the first digit
+  goOn();
+});
 account.addEventListener('keydown', event => {
   if (event.key !== 'Enter') return;
   event.preventDefault();

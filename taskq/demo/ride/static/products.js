@@ -1,7 +1,7 @@
 // In what, for how much, paid how and when; then the one request.
 
 import { button, close, open } from './dialogs.js';
-import { ask, make, place } from './graph.js';
+import { ask, make, option, place } from './graph.js';
 
 const facts = JSON.parse(document.querySelector('#facts').textContent);
 const list = document.querySelector('#list');
@@ -24,13 +24,12 @@ const named = () => products.find(each => each.id === chosen);
 
 function row(product) {
   const isChosen = product.id === chosen;
-  const made = make('li', { role: 'option', data: { 'data-testid': 'product_selector.list_item', 'data-itemid': product.id, 'aria-selected': isChosen } },
+  const data = { 'data-testid': 'product_selector.list_item', 'data-itemid': product.id, 'aria-selected': isChosen };
+  return option({ data }, () => choose(product.id),
     make('p', { className: 'name', textContent: product.name }, make('span', { textContent: product.seats })),
     product.fare ? make('p', { className: 'fare', textContent: product.fare }) : '',
     make('p', { className: 'eta', textContent: product.eta, data: { 'data-testid': 'product_selector.list_item.eta_string' } }),
     make('p', { className: 'about', textContent: product.about }));
-  made.addEventListener('click', () => choose(product.id));
-  return made;
 }
 
 function draw() {
@@ -96,8 +95,10 @@ async function send(cents) {
     });
   } catch {
     error.textContent = 'Something went wrong. Please try again.';
+    request.disabled = confirm.disabled = false;
     return;
   }
+  request.disabled = confirm.disabled = Boolean(answer.uuid);
   if (answer.uuid) location.assign(`/go/trip/${answer.uuid}`);
   else if (answer.redirect) location.assign(answer.redirect);
   else if (answer.errorKey === 'fare_expired') askAgain(answer);
