@@ -11,7 +11,7 @@ import pytest
 from taskq import registry
 from taskq.artifacts import Folder
 from taskq.handlers.shopify import SHOPIFY
-from taskq.models import Ending, Status
+from taskq.models import Ending, NewTask, Status
 from tests.api.conftest import DECLINE, DONE, ORDER
 from tests.conftest import wait_for
 
@@ -198,6 +198,10 @@ def test_a_task_is_found_by_the_beginning_of_its_id_and_as_the_newest(api, hands
     assert api.get(f"/tasks/{task.id[:5]}").json["task_id"] == task.id
     assert api.get("/tasks/@").json["task_id"] == task.id
     assert api.get("/tasks/..%2F..").status == 404
+    for number in (1, 2):
+        hands.store.submit(NewTask(id=f"abc-{number}", type="shopify_order", params={}))
+    assert api.get("/tasks/abc-1").json["task_id"] == "abc-1"
+    assert api.get("/tasks/abc").status == 404
     for none in ("zzz", "%00", "a%20b", task.id[:1]):
         missing = api.get(f"/tasks/{none}")
         assert (missing.status, missing.json) == (404, {"error": "No task has this id"})
