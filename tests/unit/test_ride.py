@@ -9,7 +9,7 @@ import pytest
 
 from taskq import settings
 from taskq.errors import BadInput, BadParams, TaskFailed
-from taskq.handlers.uber import UBER, fares, links, ride
+from taskq.handlers.uber import UBER, fares, links, ride, trips
 from taskq.handlers.uber.fares import Fare, Limit
 from taskq.handlers.uber.places import Place, is_same_address, miles
 from taskq.handlers.uber.ride import identity
@@ -143,6 +143,29 @@ def test_a_trip_is_known_by_its_address_alone():
     assert links.trip_id(f"https://riders.uber.com/trips/{trip}") == trip
     assert links.trip_id(f"{BASE}/go/product-selection?next=/go/trip/{trip}") is None
     assert links.trip_id(f"{BASE}/go/trip/1") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("Grace is on the way", "comes"),
+        ("Your driver is arriving", "comes"),
+        ("Your ride is scheduled", "comes"),
+        ("No drivers available", "comes not"),
+        ("Your driver canceled", "comes not"),
+        ("Your trip was cancelled", "comes not"),
+        ("Payment was declined", "comes not"),
+        ("Finding your driver", "nothing"),
+        ("Help is here", "nothing"),
+        ("Free cancellation for 2 minutes", "nothing"),
+        ("Available drivers are being notified", "nothing"),
+    ],
+)
+def test_what_the_app_says_of_a_trip_means_only_what_is_certain(said, means):
+    meant = {"comes": bool(trips._COMES.search(said))}
+    meant["comes not"] = bool(trips._COMES_NOT.search(said))
+
+    assert [each for each, holds in meant.items() if holds] == [means][: means != "nothing"]
 
 
 @pytest.mark.parametrize(

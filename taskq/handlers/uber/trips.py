@@ -26,7 +26,7 @@ _CLOCKS = timedelta(minutes=1)
 _SAYS = ':is([role="status"], [role="alert"], h1, h2):visible'
 # What it says is not documented; words that are not here are no end, and end in a question.
 _COMES = re.compile(
-    r"\b(is|are) (on (the|their) way|arriving|here)\b|\bdriver (has )?arrived\b"
+    r"\b(is|are) (on (the|their) way|arriving)\b|\bdriver (is here|(has )?arrived)\b"
     r"|\b(ride|trip|pickup) (is |has been )?(scheduled|reserved)\b",
     re.IGNORECASE,
 )
