@@ -118,6 +118,20 @@ def test_a_person_logs_in_at_a_window_and_the_login_is_kept(terminal, taskq, hom
     assert taskq("login", "--list").stdout.splitlines()[1:] == [f"work\t{site.url}/account"]
 
 
+@pytest.mark.browser
+def test_a_type_that_needs_a_login_knows_where_it_is_made(
+    terminal, home, screen, rides_that, ledger
+):
+    rides = rides_that(ledger)
+    at = terminal("login", "uber", "--account", "work", env=screen)
+    at.reads("Press Enter here when you are logged in")
+    at.types("")
+
+    assert at.ends() == 0
+    assert kept(home)["url"] == rides.home_url
+    assert "still showed a login page. Check it: taskq login work --check" in at.seen
+
+
 def test_without_a_screen_the_other_ways_are_named(taskq, site):
     screenless = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
     done = taskq("login", "work", "--url", f"{site.url}/account", env=screenless)
