@@ -235,7 +235,7 @@ def test_a_page_that_does_nothing_is_known_to_have_sent_nothing(days, monkeypatc
     assert ledger.lines() == []
 
 
-LOST = ["error after", "hang up after", "hang after", "unknown page", "error before"]
+LOST = ["error after", "hang up after", "hang after", "unknown page", "bank", "error before"]
 
 
 def test_a_lost_answer_is_looked_for_and_the_request_never_sent_again(days, rider):

@@ -72,6 +72,7 @@ class Habits:
         "hang up after",
         "hang after",
         "unknown page",
+        "bank",
     ] = "plainly"
     """What becomes of the answer to a request, which is booked before all but the first two."""
 

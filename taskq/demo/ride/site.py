@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from taskq.demo.ride.app import App
 from taskq.demo.ride.door import Door
 from taskq.demo.ride.graph import Graph
 from taskq.demo.ride.habits import DEMO, Habits
+from taskq.demo.ride.pages import render
 from taskq.demo.ride.riders import CODE, Riders
 from taskq.demo.ride.trips import Trip, Trips, Wish
 from taskq.demo.web import Request, Router, Server
@@ -33,6 +35,8 @@ class RideApp:
         self.habits = habits
         self._server, self._ledger = Server(port), Ledger(ledger)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        # Another host name, so another site.
+        self._bank_url = f"http://localhost:{self._server.server_port}"
         self._riders = Riders()
         self._trips = Trips(self._ledger, habits)
         self._closing = threading.Event()
@@ -43,6 +47,8 @@ class RideApp:
         routes = [
             ("GET", r"/static/(?P<name>[\w.-]+)", static),
             ("GET", r"/(?P<name>favicon\.svg)", static),
+            ("GET", "/bank", self._ask_owner),
+            ("POST", "/bank", self._hear_owner),
             *(route for desk in (door, app, graph) for route in desk.routes()),
         ]
         self._server.start(door.before(Router(routes, app.not_found)))
@@ -86,6 +92,14 @@ class RideApp:
         else:
             self.answer(request, self._trips.book(wish))
 
+    def _ask_owner(self, request: Request) -> None:
+        """Ask whoever owns the card, as a bank does on its own page."""
+        request.answer(HTTPStatus.OK, render("bank"))
+
+    def _hear_owner(self, request: Request) -> None:
+        self._ledger.write({"result": "confirmed at the bank"})
+        request.answer(HTTPStatus.OK, render("bank.heard"))
+
     def answer(self, request: Request, trip: Trip) -> None:
         """Tell the page of its trip, as far as the habits let it; the ledger has its line.
 
@@ -101,5 +115,7 @@ class RideApp:
                 self._closing.wait(HANG_SECONDS)
             case "unknown page":
                 request.answer_json({"redirect": "/static/elsewhere.svg"})
+            case "bank":
+                request.answer_json({"redirect": f"{self._bank_url}/bank"})
             case _:
                 request.answer_json({"uuid": trip.id})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskq.browser import moves
-from taskq.browser.guard import Guard, Ways, one_post
+from taskq.browser.guard import Guard, Ways, one_post, site_of
 from taskq.browser.patience import in_time
 from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
@@ -53,6 +53,7 @@ class Request:
         self._limit = limit
         self._known = known
         self._trip = ""
+        self._site = site_of(urlsplit(run.page.url).hostname or "")
         offer = self._page.locator(_DIALOG).filter(has_text=_FARE)
         confirm = self._page.get_by_role("button", name=_CONFIRM)
         # What the app may ask, each at most once: where it asks, and what says yes.
@@ -97,7 +98,7 @@ class Request:
         )
         try:
             while (what := await self._next(guard, late)) != "trip":
-                if what not in self._asks:
+                if what not in self._asks or not self._is_own(self._page.url):
                     await self._heed(what, guard)
                 place, yes = self._asks.pop(what)
                 await self._check(what, place, guard)
@@ -159,7 +160,11 @@ class Request:
 
     def _is_new(self, url: str) -> bool:
         self._trip = links.trip_id(url) or ""
-        return bool(self._trip) and self._trip not in self._known
+        return self._is_own(url) and bool(self._trip) and self._trip not in self._known
+
+    def _is_own(self, url: str) -> bool:
+        """Whether a page is the app's own: what a bank says meanwhile is no answer."""
+        return site_of(urlsplit(url).hostname or "") == self._site
 
     async def _check(self, what: str, place: Locator, guard: Guard) -> None:
         """Hold what the app asks to the limit; where it is above, nothing more gets out."""
@@ -181,7 +186,8 @@ class Request:
         if what == "refused" and guard.shut():
             raise NotStarted("the worker was away too long")
         said = await self._said()
-        if what == "no" and not guard.unanswered.is_set() and _NO.search(said):
+        is_own = self._is_own(self._page.url)
+        if what == "no" and is_own and not guard.unanswered.is_set() and _NO.search(said):
             raise Declined(said.removeprefix(": "))
         raise TaskFailed(f"the ride was requested, but its answer did not come{said}")
 
