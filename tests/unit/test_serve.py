@@ -9,6 +9,8 @@ import urllib.request
 
 import pytest
 
+from tests.conftest import wait_for
+
 
 def test_a_port_in_use_is_a_sentence_with_the_next_port(taskq):
     with socket.socket() as other:
@@ -93,7 +95,7 @@ def test_an_allowed_origin_is_a_name_of_ours_with_a_token_only(serve, home):
 def test_a_server_leaves_in_order_at_ctrl_c_with_its_worker(serve, taskq):
     served = serve("--work", "--id", "4")
 
-    assert "worker-4 works on" in served.output()
+    wait_for(lambda: "worker-4 works on" in served.output())
     assert served.close() == 0
     assert taskq("status", "--json").stdout
     assert "Traceback" not in served.output()
