@@ -52,6 +52,9 @@ class Guard:
         self._is_shut = False
         self._is_proven = False
         self._probe = ""
+        self._under_way = 0
+        self._landed = asyncio.Event()
+        self._landed.set()
 
     async def prove(self, page: Page) -> None:
         """See with one plain read that what the page sends does come this way.
@@ -70,6 +73,22 @@ class Guard:
     def press(self) -> None:
         """From now on what is sent may be the payment; before the press it cannot be."""
         self._is_pressed = True
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that left after the press has no answer yet."""
+        return self._under_way > 0
+
+    async def landed(self) -> None:
+        """Wait until everything that left after the press has its answer, or never will."""
+        await self._landed.wait()
+
+    def _left(self, number: int) -> None:
+        self._under_way = max(0, self._under_way + number)
+        if self._under_way:
+            self._landed.clear()
+        else:
+            self._landed.set()
 
     def shut(self) -> bool:
         """Let nothing more out, for good; True if nothing ever went."""
@@ -103,8 +122,13 @@ class Guard:
         own = self._is_own(request)
         if self._is_pressed and (own or not self._ways.is_harmless(request.url)):
             self.sent.set()
+        counts = own and self._is_pressed
+        self._left(counts)
         if own and not self._ways.plainly:
-            await self._fetch(route)
+            try:
+                await self._fetch(route)
+            finally:
+                self._left(-counts)
         else:
             await route.fallback()
 
@@ -119,6 +143,11 @@ class Guard:
         except Error:
             self.unanswered.set()
             await route.abort()
+
+    def heed_end(self, request: Request) -> None:
+        """Where Chromium sends by itself: a request is over, however it ended."""
+        if self._is_pressed and self._is_charge(request):
+            self._left(-1)
 
     def heed_answer(self, answer: Response) -> None:
         """Where Chromium sends by itself: an answer that says nothing."""
@@ -181,6 +210,8 @@ async def one_post(
     if ways.plainly:
         page.on("response", guard.heed_answer)
         page.on("requestfailed", guard.heed_failure)
+        page.on("requestfailed", guard.heed_end)
+        page.on("requestfinished", guard.heed_end)
     try:
         yield guard
     except asyncio.CancelledError:

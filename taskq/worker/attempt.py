@@ -228,7 +228,9 @@ class Attempt:
         except Declined as never:
             await self._end(self._failure(never))
         else:
-            await self._end(self._success(found) if found else endings.needs_review(self.task))
+            known = (run.folder.read_verify() or {}).get("proof")
+            review = endings.needs_review(self.task, known)
+            await self._end(self._success(found) if found else review)
 
     @asynccontextmanager
     async def _page_to_look(self) -> AsyncIterator[Page]:

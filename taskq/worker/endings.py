@@ -38,18 +38,22 @@ def failure(
     return Ending(Status.FAILED, closing, said, kept, clears_intent=definite)
 
 
-def needs_review(task: Task) -> Ending:
-    """The honest end of a task of which nobody knows whether it bought something."""
+def needs_review(task: Task, known: str | None = None) -> Ending:
+    """The honest end of a task of which nobody knows whether it bought something.
+
+    *known* is the proof that there was an answer, of which nobody saw what became.
+    """
     intent = task.intent or {}
     shop, total = intent.get("shop", "the other side"), intent.get("total")
     sum_ = f" of {total}" if total else ""
     at = f" at {str(intent['at'])[:16].replace('T', ' ')} UTC" if "at" in intent else ""
     act, proof = kind(task)
     look = intent.get("look", "in your e-mail and at your bank")
+    found = f"nobody saw what became of {proof} {known}" if known else f"no {proof} was found"
     said = (
-        f"Needs review: a {act}{sum_} to {shop} was begun{at} and no {proof} was found. "
+        f"Needs review: a {act}{sum_} to {shop} was begun{at} and {found}. "
         f"Look {look}, then: taskq resolve {task.id} "
-        f"--done --reference {proof.upper()} (or: --not-done)"
+        f"--done --reference {known or proof.upper()} (or: --not-done)"
     )
     return Ending(Status.FAILED, said, said)
 

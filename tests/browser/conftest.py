@@ -141,7 +141,7 @@ class Rider(Attempts):
     def take_to(self, app):
         """Log in there."""
         self.state = app.signed_in()
-        self.settings = settings.load(uber_url=app.url, answer_seconds=1.5)
+        self.settings = settings.load(uber_url=app.url, answer_seconds=4)
 
     def ride(self, **params):
         """The whole recipe; what it returns."""

@@ -9,7 +9,7 @@ import pytest
 
 from taskq import settings
 from taskq.errors import BadInput, BadParams, TaskFailed
-from taskq.handlers.uber import UBER, fares, links, ride, trips
+from taskq.handlers.uber import UBER, fares, links, products, ride, trips
 from taskq.handlers.uber.fares import Fare, Limit
 from taskq.handlers.uber.places import Place, is_same_address, miles
 from taskq.handlers.uber.ride import identity
@@ -98,6 +98,100 @@ def test_every_amount_on_a_page_is_found_and_a_currency_without_one_as_well():
     assert fares.amounts(page) == ["$14.97", "$11.97", "Tip $?"]
 
 
+ONE_AMOUNT = [
+    ("Your fare has changed\nThe new fare is $23.13\nAccept new fare\nCancel", "$23.13"),
+    ("Confirm your pickup spot\n12 Analytical Row, New York, NY\nFare: $14.97", "$14.97"),
+    ("UberX\n3 min away\n18,40 €\nVisa ••••4242", "18,40 €"),
+    ("Fare 1\u202f018,40\u00a0PLN", "1\u202f018,40\u00a0PLN"),
+    ("$24.50\nNow $24.50, as before", "$24.50"),
+    ("$24\n$24.00", "$24"),
+    ("The fare has changed to $23.13.", "$23.13"),
+    ("UberX \u2013 $14.97", "$14.97"),
+    ("Visa 4242 $14.97", "$14.97"),
+    ("$14.97\nTo 12 Analytical Row\nA driver is near", "$14.97"),
+    ("Price: USD 18.40\nVisa\n\nA cancellation fee may apply", "USD 18.40"),
+]
+
+
+@pytest.mark.parametrize(("text", "amount"), ONE_AMOUNT)
+def test_the_one_amount_of_a_page_is_found_and_the_limit_can_read_it(text, amount):
+    assert fares.only_amount(text) == amount
+    assert Limit(None, "USD").check(amount).minor > 0
+
+
+NO_AMOUNT = ["", "Confirm your pickup spot\n12 Analytical Row, New York, NY 10001\nConfirm"]
+NO_AMOUNT += ["Visa ••••4242", "Pickup 10:30, in 3 min", "UberX4\nPIN 1234", "TRY AGAIN"]
+
+
+@pytest.mark.parametrize("text", NO_AMOUNT)
+def test_a_page_without_an_amount_names_none(text):
+    assert fares.only_amount(text) is None
+
+
+UNCLEAR = [
+    "$12-15",
+    "$12 - 15",
+    "$12 \u2013 $15",
+    "$12 to 25",
+    "12 to $25",
+    "12-$15",
+    "$12\n-\n15",
+    "$12\nto\n25",
+]
+UNCLEAR += ["$10.00 + $9.00 surge", "An extra $8.00 will be added", "Tip\n\n$8.00", "+$8.00"]
+UNCLEAR += [
+    "An extra\n$8.00\nwill be added",
+    "$8.00 more",
+    "Booking fee: $2.00",
+    "-$5",
+    "\u2212$5.00",
+    "Promo\n- $5",
+]
+UNCLEAR += ["~$12", "≈ $12", "from $12", "up to $12", "$12+", "$0.45/min", "$0.45 per minute"]
+UNCLEAR += ["S$12.00", "C$12.00", "Fare$12.00", "$12k", "$12.00 CAD", "$ 12 €", "$12 15", "$1.8"]
+UNCLEAR += ["2.3x", "Fares are 2.3x", "$12.00 \u00d72", "x2 $12.00", "₺ 450", "450 ₺", "450 UAH"]
+UNCLEAR += ["Rs. 450", "120 kr", "Fare: 24.50", "24,50", "$24.50, was 30.00", "New fare: 24"]
+UNCLEAR += ["The price is higher than usual", "Fare unavailable", "$14.97\n$11.97", "$", "$\n24"]
+UNCLEAR += ["$14.97\nCA$14.97", "$1.234.56", "US$12.00 and 3 more", "Surge applies\n\nhere\n\n$8"]
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_a_page_that_names_more_than_one_plain_amount_is_above_any_limit(text):
+    assert fares.only_amount(text) == ""
+    with pytest.raises(TaskFailed, match="nothing was booked"):
+        Limit(None, "USD").check("")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Request UberX", True),
+        ("  reserve\u00a0 UBERX \n", True),
+        ("Choose UberX\n$14.97", True),
+        ("Confirm UberX\n\n10:32 · 3 min away", True),
+        ("Request\nUberX", True),
+        ("Request UberXL", False),
+        ("Request UberX Share", False),
+        ("Request UberX\nShare", False),
+        ("Request UberX4", False),
+        ("Request Uber", False),
+        ("Request", False),
+        ("RequestUberX", False),
+        ("UberX", False),
+        ("Cancel UberX", False),
+        ("", False),
+    ],
+)
+def test_a_button_asks_for_a_product_only_by_its_whole_name(text, is_asked):
+    assert products.asks_for(text, "UberX") is is_asked
+
+
+def test_a_product_of_several_words_is_asked_for_by_all_of_them():
+    assert products.asks_for("Request  UberX\u00a0Share\n$9.10", "uberx share")
+    assert not products.asks_for("Request UberX", "UberX Share")
+    assert not products.asks_for("Request UberX", "")
+
+
 def test_a_link_of_the_web_app_holds_what_is_documented_for_it():
     link = links.web(BASE, PICKUP, DROP)
     said = dict(parse_qsl(urlsplit(link).query))
@@ -150,7 +244,11 @@ def test_a_trip_is_known_by_its_address_alone():
     [
         ("Grace is on the way", "comes"),
         ("Your driver is arriving", "comes"),
-        ("Your ride is scheduled", "comes"),
+        ("Your ride is scheduled", "scheduled"),
+        ("Grace is on the way. You pay $5 if the trip is canceled", "comes"),
+        ("Your driver canceled. Finding you another driver", "nothing"),
+        ("If your trip is canceled you pay nothing", "nothing"),
+        ("Location access was declined", "nothing"),
         ("No drivers available", "comes not"),
         ("Your driver canceled", "comes not"),
         ("Your trip was cancelled", "comes not"),
@@ -162,8 +260,11 @@ def test_a_trip_is_known_by_its_address_alone():
     ],
 )
 def test_what_the_app_says_of_a_trip_means_only_what_is_certain(said, means):
-    meant = {"comes": bool(trips._COMES.search(said))}
-    meant["comes not"] = bool(trips._COMES_NOT.search(said))
+    meant = {
+        "comes": trips.says_yes(said, scheduled=False),
+        "scheduled": trips.says_yes(said, scheduled=True),
+        "comes not": trips.says_no(said),
+    }
 
     assert [each for each, holds in meant.items() if holds] == [means][: means != "nothing"]
 

@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
 from taskq.errors import TaskFailed
+from taskq.handlers.uber.currencies import (
+    CENTS,
+    DOLLAR,
+    DOLLARS,
+    FOREIGN,
+    MARK,
+    SIGNS,
+    digits,
+)
 
-_SIGNS = {
-    "US$": "USD",
-    "CA$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "MX$": "MXN",
-    "R$": "BRL",
-    "HK$": "HKD",
-    "NT$": "TWD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "₹": "INR",
-    "₩": "KRW",
-    "zł": "PLN",
-}
-_DOLLAR = "$"
-_DOLLARS = {"USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "TWD", "CLP", "COP", "ARS"}
-"""Each is written with a bare $ where it is the local one."""
-_WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
-_CENTS = 2
-
-_OTHERS = {"CHF", "SEK", "NOK", "DKK", "CZK", "HUF", "TRY", "ZAR", "ILS", "AED", "SAR", "PEN"}
-CODES = {*_SIGNS.values(), *_DOLLARS, *_OTHERS}
-"""The currencies that are read."""
-
-_MARK = "|".join(re.escape(mark) for mark in sorted({*_SIGNS, _DOLLAR, *CODES}, key=len)[::-1])
 _NUMBER = r"\d(?:[\d.,\u00a0\u202f' ]*\d)?"
-_FARE = re.compile(rf"(?:({_MARK})\s*)?({_NUMBER})(?:\s*({_MARK}))?")
-_ANY = re.compile(rf"(?:{_MARK})\s*{_NUMBER}|{_NUMBER}\s*(?:{_MARK})")
-_HAS_MARK = re.compile(_MARK)
+_FARE = re.compile(rf"(?:({MARK})\s*)?({_NUMBER})(?:\s*({MARK}))?")
+_ANY = re.compile(rf"(?:{MARK})\s*{_NUMBER}|{_NUMBER}\s*(?:{MARK})")
+_HAS_MARK = re.compile(MARK)
 _AMOUNT = re.compile(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*|\d+)(?:([.,])(\d\d))?")
+
+# In the middle of a text; all of it on one line, so that no two are taken for one.
+_SPACE = "[ \u00a0\u202f]?"
+_PLAIN = (
+    r"(?:\d{1,3}(?:[ \u00a0\u202f'.,]\d{3})+(?:[.,]\d\d)?|\d+(?:[.,]\d\d)?)"
+    r"(?![.,'\u00a0\u202f ]?\d)"
+)
+_WITHIN = re.compile(
+    rf"(?<![\w.,])(?:(?:{MARK}){_SPACE}{_PLAIN}(?:{_SPACE}(?:{MARK}))?"
+    rf"|{_PLAIN}{_SPACE}(?:{MARK})(?!{_SPACE}\d))(?!\w)"
+)
+_DASH = r"[-\u2010-\u2015\u2212]"
+_PART_BEFORE = re.compile(
+    r"(?:\b(?:from|up to|at least|at most|about|around|approx\w*\.?|estimated|under|over)"
+    rf"|[~≈±+<>≤≥\u00d7/*]|(?:^|\n|\S|\d\s+){_DASH}|\d\s*(?:to|and|or))\s*$",
+    re.IGNORECASE,
+)
+_PART_AFTER = re.compile(
+    rf"{_DASH}|\s*(?:[~≈±+<>≤≥\u00d7/*%…]|\.\.|{_DASH}\s*\W?\d)"
+    r"|[ \u00a0]*(?:to|and|or|per|a|each|x)\b|\s*\n\s*(?:to|and|or)\s*\n\s*\d",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"\b(?:extra|added|additional|plus|fees?|tolls?|tips?|more|off|discount|sav(?:e|ings?)|was)\b",
+    re.IGNORECASE,
+)
+"""On the line of an amount, or on one next to it: it is not what the ride costs."""
+_DEARER = re.compile(
+    r"\bsurg(?:e|ing)\b|surcharge|\d\s?[x\u00d7](?!\w)|(?<!\w)[x\u00d7]\s?\d", re.IGNORECASE
+)
+_MEANT = re.compile(r"fare|pric(?:e|ing)", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"(?<![\d.,:])\d[\d.,'\u00a0\u202f]*[.,]\d\d(?![.,]?\d)"
+    rf"|(?<!\w)(?:{FOREIGN}|{MARK})\.?{_SPACE}\d|\d{_SPACE}(?:{FOREIGN}|{MARK})(?!\w)"
+)
+"""What may be an amount as well: two decimals without a currency, or with one that is not read."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +69,8 @@ class Fare:
     currency: str
 
     def __str__(self) -> str:
-        digits = _digits(self.currency)
-        amount = Decimal(self.minor).scaleb(-digits)
-        return f"${amount}" if self.currency == _DOLLAR else f"{amount} {self.currency}"
+        amount = Decimal(self.minor).scaleb(-digits(self.currency))
+        return f"${amount}" if self.currency == DOLLAR else f"{amount} {self.currency}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,7 @@ class Limit:
                 f"the fare {text} is not in {self.currency}, as the limit is; nothing was booked. "
                 "Say which it is: --max-fare AMOUNT --currency CODE"
             )
-        if Decimal(fare.minor).scaleb(-_digits(self.currency)) > self.amount:
+        if Decimal(fare.minor).scaleb(-digits(self.currency)) > self.amount:
             raise TaskFailed(
                 f"the fare {text} is above the limit of {self.amount} {self.currency}; "
                 "nothing was booked"
@@ -88,8 +105,8 @@ class Limit:
         return Fare(fare.minor, self.currency)
 
     def _is_mine(self, currency: str) -> bool:
-        if currency == _DOLLAR:
-            return self.currency in _DOLLARS and _digits(self.currency) == _CENTS
+        if currency == DOLLAR:
+            return self.currency in DOLLARS and digits(self.currency) == CENTS
         return currency == self.currency
 
 
@@ -107,6 +124,43 @@ def amounts(text: str) -> list[str]:
     return found
 
 
+def only_amount(text: str) -> str | None:
+    """The one amount that a page's *text* names, for `Limit.check`; None if it names none.
+
+    Empty, which no limit lets pass, where it names several, or what may be one and is not plainly
+    what the ride costs: a range, a surcharge, another currency, a fare that cannot be read.
+    """
+    found = list(_WITHIN.finditer(text))
+    rest = _WITHIN.sub(" ", text)
+    if _DEARER.search(text) or _UNREAD.search(rest) or any(map(_is_sign, rest)):
+        return ""
+    if not found:
+        return "" if _MEANT.search(text) else None
+    if len({parse(each.group()) for each in found}) > 1 or any(map(_is_part, found)):
+        return ""
+    return found[0].group()
+
+
+def _is_part(found: re.Match[str]) -> bool:
+    """Whether the amount that was *found* is less than the whole of what is said there."""
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    if _PART_BEFORE.search(before) or _PART_AFTER.match(after):
+        return True
+    near = [*_lines(before)[-2:], *_lines(after)[:2]]
+    return parse(found.group()) is None or any(map(_BESIDE.search, near))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of *text* that are not blank, and its first and last even so."""
+    first, *within = text.split("\n")
+    last = within[-1:]
+    return [first, *(line for line in within[:-1] if line.strip()), *last]
+
+
+def _is_sign(char: str) -> bool:
+    return unicodedata.category(char) == "Sc"
+
+
 def parse(text: str) -> Fare | None:
     """The one amount that is the whole of *text*: `$18.40`, `18,40 €`; None if it is not."""
     found = _FARE.fullmatch(text.strip())
@@ -115,8 +169,8 @@ def parse(text: str) -> Fare | None:
     before, number, after = found.groups()
     if bool(before) == bool(after):  # without a currency, or with two
         return None
-    currency = _SIGNS.get(before or after, before or after)
-    minor = _minor(number, _digits(currency))
+    currency = SIGNS.get(before or after, before or after)
+    minor = _minor(number, digits(currency))
     return None if minor is None else Fare(minor, currency)
 
 
@@ -130,7 +184,3 @@ def _minor(number: str, digits: int) -> int | None:
         return None
     coins: int = 10**digits
     return int(re.sub(r"\D", "", whole)) * coins + int(cents or 0)
-
-
-def _digits(currency: str) -> int:
-    return 0 if currency in _WITHOUT_CENTS else _CENTS

@@ -98,8 +98,28 @@ async def choose_time(page: Page, when: datetime | None) -> None:
         await dialog.locator('input[type="date"]').fill(there.strftime("%Y-%m-%d"))
         await dialog.locator('input[type="time"]').fill(there.strftime("%H:%M"))
         await _finish(dialog)
-    if await page.get_by_role("button", name=_NOW).count():
+    await check_time(page, when)
+
+
+async def check_time(page: Page, when: datetime | None) -> None:
+    """See that the ride is for *when*, and no other time.
+
+    Raises:
+        TaskFailed: it is for now, or the page does not show that time.
+    """
+    if when is None:
+        return
+    there = await page.locator("body").inner_text()
+    if await page.get_by_role("button", name=_NOW).count() or not names_time(there, when):
         raise TaskFailed("the app did not take the time of pickup; nothing was booked")
+
+
+def names_time(text: str, when: datetime) -> bool:
+    """Whether *text* names the hour and minute of *when*: `18:30`, `6:30 PM`."""
+    there = when.astimezone()
+    twelve = there.strftime("%I:%M").lstrip("0")
+    written = rf"\b(0?{there.hour}:{there:%M}(?!\d)(?!\s*[AP]M)|{twelve}\s*{there:%p})"
+    return re.search(written, text, re.IGNORECASE) is not None
 
 
 async def _finish(dialog: Locator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
 ROW = '[data-testid="product_selector.list_item"]'
+_ASKS = re.compile(
+    r"\s*(?:request|reserve|choose|confirm)\s+(\S[^\n]*)(.*)", re.IGNORECASE | re.DOTALL
+)
 _SETTLE_MS = 60_000.0  # rows without words have been seen for more than 20 s
 
 _STILL, _SETTLED = 2, 7
@@ -92,6 +96,34 @@ async def _chosen(page: Page, name: str, times: int) -> Row:
 def request_button(page: Page) -> Locator:
     """What requests the ride that is chosen."""
     return page.get_by_test_id("request_trip_button")
+
+
+def asks_for(text: str, product: str) -> bool:
+    """Whether the *text* of a Request button names exactly *product*, and after it figures alone.
+
+    `Request UberXL` is not UberX; a line below may say what it costs, or when it comes.
+    """
+    found = _ASKS.fullmatch(text)
+    if found is None:
+        return False
+    named, below = found.groups()
+    figures = all(map(_is_figure, filter(str.strip, below.splitlines())))
+    return figures and named.casefold().split() == product.casefold().split()
+
+
+def _is_figure(line: str) -> bool:
+    """Whether *line* is a fare or a time, not more of a name."""
+    return fares.looks_priced(line) or any(map(str.isdigit, line))
+
+
+async def check_button(page: Page, product: str) -> None:
+    """See that the button would request this product, and no other.
+
+    Raises:
+        TaskFailed: it would not.
+    """
+    if not asks_for(await request_button(page).inner_text(), product):
+        raise TaskFailed(f"the app would not request {product}; nothing was booked")
 
 
 async def _rows(page: Page, times: int) -> list[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,11 @@ from taskq.browser.guard import Guard, Ways, one_post, site_of
 from taskq.browser.patience import in_time
 from taskq.clean import clean
 from taskq.errors import Declined, NotStarted, TaskFailed
-from taskq.handlers.uber import fares, links
-from taskq.handlers.uber.fares import Limit
-from taskq.handlers.uber.products import request_button
+from taskq.handlers.uber import fares, links, products, questions, ride
+from taskq.handlers.uber.backend import Quote
+from taskq.handlers.uber.fares import Fare
+from taskq.handlers.uber.questions import NO, Question
+from taskq.handlers.uber.ride import UberRide
 from taskq.plan import Step
 from taskq.run import Run
 
@@ -25,42 +26,24 @@ if TYPE_CHECKING:
 
 REACTION_SECONDS = 10.0
 _PRESS_MS = 5_000.0
-
-_ALERT = '[role="alert"]:visible'
-_DIALOG = ':is([role="dialog"], [role="alertdialog"]):visible'
-# Its words are glued together where elements meet.
-_FARE = re.compile(r"fare|price", re.IGNORECASE)
-_ACCEPT = re.compile(r"^(accept|confirm|continue|request|book)\b", re.IGNORECASE)
-_CONFIRM = re.compile(r"^confirm\b", re.IGNORECASE)
-_AROUND = """e => (e.closest('[role="dialog"], [role="alertdialog"], dialog, section, form, main')
-  ?? document.body).innerText"""
-
-# A definite no; whatever else the app says leaves it unknown.
-_NO = re.compile(
-    r"\bdeclined\b|payment method is invalid|update your billing|no longer available"
-    r"|already (have|on) a trip|log in to request",
-    re.IGNORECASE,
-)
+_SETTLE_SECONDS = 1.0
+"""How long the page has to go to its trip after an answer, before it is taken for a question."""
 
 
 class Request:
     """One request for a ride on the page that shows it; never pressed twice."""
 
-    def __init__(self, run: Run[Any], limit: Limit, known: Collection[str]) -> None:
-        """Accept no fare above *limit*, and none of the *known* trips for ours."""
+    def __init__(self, run: Run[UberRide], quote: Quote, known: Collection[str]) -> None:
+        """Request what *quote* says, and take none of the *known* trips for ours."""
         self._run = run
         self._page = run.page
-        self._limit = limit
+        self._quote = quote
         self._known = known
         self._trip = ""
         self._site = site_of(urlsplit(run.page.url).hostname or "")
-        offer = self._page.locator(_DIALOG).filter(has_text=_FARE)
-        confirm = self._page.get_by_role("button", name=_CONFIRM)
-        # What the app may ask, each at most once: where it asks, and what says yes.
-        self._asks: dict[str, tuple[Locator, Locator]] = {
-            "fare": (offer.first, offer.get_by_role("button", name=_ACCEPT).first),
-            "pickup": (confirm.first, confirm.first),
-        }
+        self._asks: dict[str, Question] = questions.of(run.page)
+        self.fare: Fare = quote.fare
+        """What was accepted last."""
 
     async def send(self, step: Step, **facts: Any) -> str:
         """Press Request under the guard; the id of the trip that it makes.
@@ -68,28 +51,42 @@ class Request:
         Raises:
             NotStarted, Declined, TaskFailed: see `RideBackend.book`.
         """
-        from playwright.async_api import Error
-
         page, run = self._page, self._run
-        button = request_button(page)
         # What stands there before the press must not be taken for its answer.
-        if _NO.search(said := await self._said()):
+        if NO.search(said := await self._said()):
             raise TaskFailed(f"{said.removeprefix(': ')}; nothing was booked")
-        for what, (place, _) in list(self._asks.items()):
-            if await place.is_visible():
+        for what, question in list(self._asks.items()):
+            if await question.place.is_visible():
                 del self._asks[what]
         plainly = urlsplit(page.url).hostname in run.settings.unguarded
         async with one_post(page, run.lease.holds, Ways(plainly=plainly)) as guard:
             await run.step(step, **facts)
+            await self._look_once_more(guard)
             run.must_act_now()
             guard.press()
-            try:
-                await button.click(timeout=_PRESS_MS)
-            except Error as error:
-                if guard.shut():
-                    raise NotStarted("the Request button could not be pressed") from error
-                raise
+            await self._press(products.request_button(page), guard)
             return await self._answered(guard)
+
+    async def _look_once_more(self, guard: Guard) -> None:
+        """See, right before the press, that it is still the ride and the fare that are meant."""
+        try:
+            ride.in_time(self._run.params, self._run.task.created_at)
+            row = await products.still_chosen(self._page, self._quote.product)
+            self.fare = self._run.params.limit.check(row.fare)
+            await products.check_button(self._page, self._quote.product)
+        except TaskFailed as error:
+            guard.shut()
+            raise Declined(str(error)) from None
+
+    async def _press(self, button: Locator, guard: Guard) -> None:
+        from playwright.async_api import Error
+
+        try:
+            await button.click(timeout=_PRESS_MS)
+        except Error as error:
+            if guard.shut():
+                raise NotStarted("the Request button could not be pressed") from error
+            raise
 
     async def _answered(self, guard: Guard) -> str:
         """Follow the page until it stands at a new trip."""
@@ -100,24 +97,29 @@ class Request:
             while (what := await self._next(guard, late)) != "trip":
                 if what not in self._asks or not self._is_own(self._page.url):
                     await self._heed(what, guard)
-                place, yes = self._asks.pop(what)
-                await self._check(what, place, guard)
+                question = self._asks.pop(what)
+                await self._check(what, question.place, guard)
                 if guard.unanswered.is_set():
                     await self._heed("lost", guard)
-                await self._say(yes)
+                await self._say(question.yes, guard)
         finally:
             late.cancel()
             await asyncio.gather(late, return_exceptions=True)
         return self._trip
 
-    async def _say(self, yes: Locator) -> None:
+    async def _say(self, yes: Locator, guard: Guard) -> None:
         """Press what says yes; where it stays, it may be pressed for another question: never."""
         from playwright.async_api import Error
         from playwright.async_api import TimeoutError as GaveUp
 
         pressed = await yes.element_handle()
         assert pressed is not None
-        await pressed.click(timeout=_PRESS_MS)
+        try:
+            await pressed.click(timeout=_PRESS_MS)
+        except Error as error:
+            if guard.shut():
+                raise NotStarted("what the app asked could not be answered") from error
+            raise
         with suppress(Error):  # the page is gone, and it with it
             try:
                 await pressed.wait_for_element_state("hidden", timeout=_PRESS_MS)
@@ -127,18 +129,50 @@ class Request:
     async def _next(self, guard: Guard, late: asyncio.Future[bool]) -> str:
         """What happens next: the first of these words that has come true.
 
+        A question and a no count only when nothing is under way any more, and the page has not
+        gone to a trip: an answer that comes later is the truth.
+
         Raises:
             NotStarted: nothing happens, and nothing went out.
         """
+        while True:
+            what = await self._first(guard, late)
+            if what not in self._asks and what != "no":
+                return what
+            if not guard.sent.is_set():
+                return what
+            if await self._has_settled(guard, late) and await self._stands(what):
+                return what
+            if late.done():
+                return "late"
+
+    async def _has_settled(self, guard: Guard, late: asyncio.Future[bool]) -> bool:
+        """Wait for what is under way, and a moment for the page; False if it is at a trip now."""
+        landed: asyncio.Future[Any] = asyncio.ensure_future(guard.landed())
+        both: set[asyncio.Future[Any]] = {landed, late}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        landed.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await moves.stands(self._page, self._is_new)
+                return False
+        return not guard.waits
+
+    async def _stands(self, what: str) -> bool:
+        if what == "no":
+            return NO.search(await self._said()) is not None
+        return await self._asks[what].place.is_visible()
+
+    async def _first(self, guard: Guard, late: asyncio.Future[bool]) -> str:
         page = self._page
-        no = page.locator(_ALERT).filter(has_text=_NO).first
+        no = page.locator(questions.ALERT).filter(has_text=NO).first
         waits: dict[str, asyncio.Future[Any]] = {
             "trip": asyncio.ensure_future(moves.stands(page, self._is_new)),
             "refused": asyncio.ensure_future(guard.refused.wait()),
             "lost": asyncio.ensure_future(guard.unanswered.wait()),
             **{
-                what: asyncio.ensure_future(place.wait_for(timeout=0))
-                for what, (place, _) in self._asks.items()
+                what: asyncio.ensure_future(question.place.wait_for(timeout=0))
+                for what, question in self._asks.items()
             },
             "no": asyncio.ensure_future(no.wait_for(timeout=0)),
         }
@@ -167,19 +201,29 @@ class Request:
         return site_of(urlsplit(url).hostname or "") == self._site
 
     async def _check(self, what: str, place: Locator, guard: Guard) -> None:
-        """Hold what the app asks to the limit; where it is above, nothing more gets out."""
-        text = await place.inner_text() if what == "fare" else await place.evaluate(_AROUND)
-        shown = fares.amounts(str(text))
-        if what == "fare" and not shown:
-            shown = [""]
+        """Hold what the app asks to the limit; where it is above, nothing more gets out.
+
+        Raises:
+            Declined: it is above, or cannot be read, and no request is unanswered.
+        """
+        text = (
+            await place.inner_text() if what == "fare" else await place.evaluate(questions.AROUND)
+        )
+        amount = fares.only_amount(str(text))
         try:
-            for amount in shown:
-                self._limit.check(amount)
+            ride.in_time(self._run.params, self._run.task.created_at)
+            if amount is not None or what == "fare":
+                self._accept(self._run.params.limit.check(amount or ""))
         except TaskFailed as above:
             guard.shut()
-            if guard.unanswered.is_set():
+            if guard.unanswered.is_set() or guard.waits:
                 raise
             raise Declined(str(above)) from None
+
+    def _accept(self, fare: Fare) -> None:
+        if fare.minor < self.fare.minor:  # what comes on top, rather than what it comes to
+            raise TaskFailed(f"the app names {fare} where it was {self.fare}")
+        self.fare = fare
 
     async def _heed(self, what: str, guard: Guard) -> None:
         """Raise what an end without a trip means."""
@@ -187,7 +231,7 @@ class Request:
             raise NotStarted("the worker was away too long")
         said = await self._said()
         is_own = self._is_own(self._page.url)
-        if what == "no" and is_own and not guard.unanswered.is_set() and _NO.search(said):
+        if what == "no" and is_own and not guard.unanswered.is_set() and NO.search(said):
             raise Declined(said.removeprefix(": "))
         raise TaskFailed(f"the ride was requested, but its answer did not come{said}")
 
@@ -197,7 +241,7 @@ class Request:
 
         texts: list[str] = []
         with suppress(Error):
-            texts = await self._page.locator(_ALERT).all_inner_texts()
+            texts = await self._page.locator(questions.ALERT).all_inner_texts()
         said = "; ".join(dict.fromkeys(filter(None, map(clean, texts))))
         return f": {said}" if said else ""
 

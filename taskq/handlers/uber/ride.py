@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from taskq import durations
 from taskq.errors import BadInput, TaskFailed
 from taskq.handlers.uber import places
-from taskq.handlers.uber.fares import CODES, Limit
+from taskq.handlers.uber.currencies import CODES
+from taskq.handlers.uber.fares import Limit
 from taskq.handlers.uber.places import Place
 from taskq.registry import SUBMITTED_AT, Option
 

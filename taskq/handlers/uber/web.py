@@ -21,6 +21,7 @@ from taskq.handlers.uber import (
     trips,
 )
 from taskq.handlers.uber.backend import Quote
+from taskq.handlers.uber.fares import Fare
 from taskq.handlers.uber.request import Request
 from taskq.handlers.uber.ride import UberRide
 from taskq.plan import Step
@@ -96,13 +97,15 @@ class WebRides:
             "proof": "trip",
             "look": "in your Uber app",
         }
-        trip = await Request(run, self._ride.limit, self._known).send(step, **facts)
-        await self._remember(trip)
+        request = Request(run, quote, self._known)
+        trip = await request.send(step, **facts)
+        await self._remember(trip, request.fare)
         said = await trips.became(run, run.settings.answer_seconds)
         if said is None:
             raise TaskFailed(f"the ride was requested, but no driver has accepted it: trip {trip}")
         await evidence.picture(run, "trip", whole=False)
-        return self._result(trip, said, quote.product, str(quote.fare)) | {"payment": quote.payment}
+        fare = str(request.fare)
+        return self._result(trip, said, quote.product, fare) | {"payment": quote.payment}
 
     async def _still(self, quote: Quote) -> Quote:
         """See that it is still what was chosen, and can be requested; fares may change."""
@@ -111,18 +114,18 @@ class WebRides:
         row = await products.still_chosen(page, quote.product)
         fare = self._ride.limit.check(row.fare)
         payment = await options.choose_payment(page, self._ride.payment)
+        await options.check_time(page, self._ride.pickup_at)
         button = products.request_button(page)
         with or_fail("the Request button cannot be pressed; nothing was booked"):
             await button.click(trial=True)
-            if quote.product not in await button.inner_text():
-                raise TaskFailed(f"the app would not request {quote.product}; nothing was booked")
+            await products.check_button(page, quote.product)
         return replace(quote, fare=fare, payment=payment)
 
-    async def _remember(self, trip: str) -> None:
+    async def _remember(self, trip: str, fare: Fare) -> None:
         """Keep the trip at once: whoever looks for it later need not search."""
         run = self._run
         with suppress(OSError, StoreFailed):  # it is booked all the same
-            run.folder.write_verify({"trip": trip})
+            run.folder.write_verify({"proof": trip, "fare": str(fare)})
             await run.step(f"Ride requested: trip {trip}")
 
     async def find(self) -> dict[str, Any] | None:
@@ -133,12 +136,13 @@ class WebRides:
         here = links.trip_id(page.url)
         found = {here: page.url} if here else {}
         found |= await trips.listed(page, there)
-        kept = (run.folder.read_verify() or {}).get("trip")
+        verify = run.folder.read_verify() or {}
+        kept = verify.get("proof")
         ours = []
         for trip, url in found.items():
             if trip not in intent.get("known_trips", ()) and kept in {None, trip}:
                 await page.goto(url)
-                if await trips.is_ours(page, intent):
+                if trip == kept or await trips.is_ours(page, intent):
                     ours.append((trip, url))
         if len(ours) != 1:  # of several nobody can say which
             return None
@@ -147,7 +151,8 @@ class WebRides:
         said = await trips.became(run, _LOOK_SECONDS)
         if said is None:
             return None
-        return self._result(trip, said, str(intent["product"]), str(intent["total"]))
+        fare = str(verify.get("fare") or intent["total"])
+        return self._result(trip, said, str(intent["product"]), fare)
 
     def _result(self, trip: str, said: str, product: str, fare: str) -> dict[str, Any]:
         known = {"order": trip, "trip": trip, "product": product, "fare": fare}
