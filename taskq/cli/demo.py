@@ -154,11 +154,12 @@ def _until_interrupted() -> None:
 def _say_order(task: Task) -> None:
     shared.say()
     shared.say(f"Order #{task.result_data['order']} placed in {stage.lasted(task)}")
-    shared.say(f"Thank-you page: {task.result_data['artifacts']['thank-you']}")
+    if picture := task.result_data.get("artifacts", {}).get("thank-you"):
+        shared.say(f"Thank-you page: {picture}")
 
 
 def _say_ride(task: Task) -> None:
     said = task.result_data
     shared.say()
     shared.say(f"{said['product']} for {said['fare']} booked in {stage.lasted(task)}")
-    shared.say(f"{said['status']}: {said['artifacts']['trip']}")
+    shared.say(f"{said['status']}: {said.get('artifacts', {}).get('trip', said['trip'])}")

@@ -32,7 +32,7 @@ def refuse_busy(store: Store, name: str) -> None:
 
 
 def where(name: str, url: str | None) -> str:
-    """Where the login *name* is made: at *url*, else where it was made before.
+    """Where the login *name* is made: at *url*, else at its type's address, else as before.
 
     Raises:
         BadInput: neither is known, or *name* or *url* cannot be used.
@@ -40,10 +40,10 @@ def where(name: str, url: str | None) -> str:
     is_known = sessions.exists(name, config_dir())
     if url is not None:
         return sessions.address(url)
-    if is_known:
-        return sessions.load(name, config_dir()).url
     if known := address_of(name, load()):
         return known
+    if is_known:
+        return sessions.load(name, config_dir()).url
     raise BadInput(f"Where? There is no login {name!r} yet: taskq login {name} --url URL")
 
 

@@ -359,3 +359,11 @@ def test_a_type_may_have_an_account_of_its_own(taskq, home):
 
     assert taskq.task("@")["params"]["account"] == "theirs"
     assert taskq.task("@")["account"] is None
+
+
+def test_a_login_for_a_type_of_task_is_made_where_its_tasks_are_done(taskq, monkeypatch):
+    state = '{"cookies": [], "origins": []}'
+    for url in ("http://127.0.0.1:1", "http://127.0.0.1:2"):
+        monkeypatch.setenv("TASKQ_UBER_URL", url)
+        assert taskq("login", "uber", "--import", "-", stdin=state).returncode == 0
+        assert json.loads(taskq("login", "--list", "--json").stdout)[0]["url"].startswith(url)

@@ -406,3 +406,12 @@ def test_a_ride_without_a_login_says_how_to_make_one(taskq, home):
     assert (first.returncode, other.returncode) == (5, 5)
     assert first.stderr.strip().endswith("Log in: taskq login uber")
     assert other.stderr.strip().endswith("Log in: taskq login uber --account work")
+
+
+@pytest.mark.parametrize(
+    "wordless", [{"from_address": "???"}, {"payment": "••"}, {"product": "--"}]
+)
+def test_what_has_no_words_names_nothing(wordless):
+    given = {"from_address": "A street", "to_address": "B street", "max_fare": "9"}
+    with pytest.raises(BadInput, match="neither letters nor digits"):
+        UBER.parse(given | wordless)

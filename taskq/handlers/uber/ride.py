@@ -20,8 +20,23 @@ _EXPIRES = "10m"
 """A late taxi is a wrong taxi."""
 _LONGEST = timedelta(days=30)
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+
+def _has_words(text: str) -> str:
+    if not places.words(text):
+        raise ValueError("this has neither letters nor digits")
+    return text
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
+    AfterValidator(_has_words),
+]
+Address = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=200),
+    AfterValidator(_has_words),
+]
 
 
 def _ends_elsewhere(address: str, info: ValidationInfo) -> str:
