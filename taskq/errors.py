@@ -16,6 +16,7 @@
         ├── CancelRequested    somebody asked this task to stop
         ├── NotStarted         an intent on which nothing was done
         ├── TaskFailed         the task cannot be done; nothing was bought
+        ├── LoggedOut          so is this: the site knows the task's login no more
         └── Declined           the other side said no to the payment itself
 
 The number is the exit code of the command that meets the error (EXIT_CODES has them all). Every
@@ -137,6 +138,10 @@ class NotStarted(TaskqError):
 
 class TaskFailed(TaskqError):
     """The task cannot be done. Raised by a handler; the message is what the person reads."""
+
+
+class LoggedOut(TaskFailed):
+    """The site knows the task's login no more: what the browser has of it by now is not kept."""
 
 
 class Declined(TaskFailed):

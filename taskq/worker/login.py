@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from taskq import sessions
 from taskq.browser.login import state_of
-from taskq.errors import LeaseLost
+from taskq.errors import LeaseLost, LoggedOut
 from taskq.sessions import Login
 from taskq.settings import config_dir
 
@@ -32,7 +32,7 @@ async def kept(
     """
     try:
         yield
-    except LeaseLost:
+    except (LeaseLost, LoggedOut):
         raise
     except BaseException:
         with uncut():

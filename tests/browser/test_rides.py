@@ -358,3 +358,16 @@ def test_the_demo_shows_a_ride_from_its_first_message_to_its_last(taskq):
         assert message in shown.stdout
     assert "UberX for 11.97 USD booked in" in shown.stdout
     assert "Grace is on the way: " in shown.stdout
+
+
+def test_a_page_for_strangers_takes_nothing_from_the_login_that_is_kept(taskq, rides_that, ledger):
+    app = rides_that(ledger, session="signed out")
+    state = json.dumps(app.signed_in())
+    taskq("login", "uber", "--import", "-", stdin=state)
+    taskq("submit", "uber", *(f"--{end}={end} street" for end in ("from", "to")), "--any-fare")
+    kept = taskq.folder / "config" / "sessions" / "uber.json"
+    before = kept.read_bytes()
+    taskq("work", "--drain")
+
+    assert taskq.task("@")["error_message"].startswith("The login is over")
+    assert kept.read_bytes() == before

@@ -369,6 +369,9 @@ def test_a_pickup_time_that_has_passed_meanwhile_is_too_late():
 def test_the_same_way_is_the_same_ride_in_whatever_product():
     assert identity(a_ride()) == identity(a_ride(product="Black", max_fare="99"))
     assert identity(a_ride()) != identity(a_ride(to_address="2 Engine Square"))
+    when = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
+    later = a_ride(pickup_at=(when + timedelta(seconds=30)).isoformat())
+    assert identity(a_ride(pickup_at=when.isoformat())) == identity(later) != identity(a_ride())
 
 
 @pytest.mark.parametrize(

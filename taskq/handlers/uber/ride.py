@@ -202,9 +202,10 @@ def in_time(ride: UberRide, asked_at: datetime) -> None:
 
 
 def identity(ride: UberRide) -> str:
-    """The same way at the same time is the same ride, in whatever product."""
+    """The same way at the same minute is the same ride, in whatever product."""
+    at = ride.pickup_at
+    when = at.astimezone(UTC).isoformat(timespec="minutes") if at else "now"
     ends = [" ".join(places.words(text)) for text in (ride.from_address, ride.to_address)]
-    when = ride.pickup_at.astimezone(UTC).isoformat() if ride.pickup_at else "now"
     return "|".join((*ends, when))
 
 

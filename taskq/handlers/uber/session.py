@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from taskq.browser.guard import site_of
 from taskq.browser.login import is_login_page
 from taskq.browser.patience import or_fail
-from taskq.errors import TaskFailed
+from taskq.errors import LoggedOut, TaskFailed
 from taskq.run import Run
 
 _ACCOUNT = "#PHONE_NUMBER_or_EMAIL_ADDRESS"
@@ -43,8 +43,8 @@ async def check(run: Run[Any]) -> str:
             await known.wait_for(timeout=_ANEW_MS)
     if not await known.is_visible():
         if await human.is_visible():
-            raise TaskFailed(f"Uber asks whether a human is there. Show it once: {log_in(run)}")
-        raise TaskFailed(f"The login is over. Log in anew: {log_in(run)}")
+            raise LoggedOut(f"Uber asks whether a human is there. Show it once: {log_in(run)}")
+        raise LoggedOut(f"The login is over. Log in anew: {log_in(run)}")
     there = urljoin(page.url, await known.get_attribute("href") or "")
     if site_of(urlsplit(there).hostname or "") != site_of(urlsplit(page.url).hostname or ""):
         raise TaskFailed("the app does not show where its trips are; nothing was booked")
