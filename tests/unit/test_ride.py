@@ -92,12 +92,6 @@ def test_a_fare_in_another_currency_is_above_any_limit(text, currency, is_in):
             limit.check(text)
 
 
-def test_every_amount_on_a_page_is_found_and_a_currency_without_one_as_well():
-    page = "Confirm your pickup\n12 Analytical Row\nFare: $14.97 (was $11.97)\nTip $?\nCash 4242"
-
-    assert fares.amounts(page) == ["$14.97", "$11.97", "Tip $?"]
-
-
 ONE_AMOUNT = [
     ("Your fare has changed\nThe new fare is $23.13\nAccept new fare\nCancel", "$23.13"),
     ("Confirm your pickup spot\n12 Analytical Row, New York, NY\nFare: $14.97", "$14.97"),
@@ -418,3 +412,8 @@ def test_what_has_no_words_names_nothing(wordless):
     given = {"from_address": "A street", "to_address": "B street", "max_fare": "9"}
     with pytest.raises(BadInput, match="neither letters nor digits"):
         UBER.parse(given | wordless)
+
+
+def test_an_address_that_is_too_short_is_not_called_missing():
+    with pytest.raises(BadInput, match="--from: this is too short for an address"):
+        UBER.parse({"from_address": "A", "to_address": "B street", "max_fare": "9"})

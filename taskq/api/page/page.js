@@ -783,7 +783,7 @@ function retry() {
 
 async function resolve() {
   const { task_id: id } = task;
-  const look = "Look in your e-mail and at your bank first. Until then nothing else buys the same.";
+  const look = "Look first whether it was bought. Until then nothing else buys the same.";
   try {
     const { lines } = await ask(`tasks/${encodeURIComponent(id)}/review`);
     if (id !== task?.task_id) return;

@@ -84,7 +84,7 @@ _PORT = "(:[0-9]{1,4})?"
 _PART = r"[^\s\x00-\x1f?#/]+"
 _URL_PATTERN = (
     rf"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1)){_PORT}"
-    rf"(/{_PART})*/products/{_PART}/?([?#][^\s\x00-\x1f]*)?$"
+    rf"(?![^?#]*/products/([?#]|$))(/{_PART})*/products/{_PART}(/{_PART})*/?([?#][^\s\x00-\x1f]*)?$"
 )
 """What `product_url` takes, for who reads the schema."""
 

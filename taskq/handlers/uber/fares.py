@@ -20,7 +20,6 @@ from taskq.handlers.uber.currencies import (
 
 _NUMBER = r"\d(?:[\d.,\u00a0\u202f' ]*\d)?"
 _FARE = re.compile(rf"(?:({MARK})\s*)?({_NUMBER})(?:\s*({MARK}))?")
-_ANY = re.compile(rf"(?:{MARK})\s*{_NUMBER}|{_NUMBER}\s*(?:{MARK})")
 _HAS_MARK = re.compile(MARK)
 _AMOUNT = re.compile(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*|\d+)(?:([.,])(\d\d))?")
 
@@ -113,15 +112,6 @@ class Limit:
 def looks_priced(text: str) -> bool:
     """Whether *text* is meant as a fare, be it one that can be read or not."""
     return text.strip() in {"-", "—"} or bool(_HAS_MARK.search(text))
-
-
-def amounts(text: str) -> list[str]:
-    """Every fare that a page's *text* names; of a line that has a currency but none, the line."""
-    found = []
-    for line in text.splitlines():
-        here = _ANY.findall(line)
-        found += here or ([line.strip()] if _HAS_MARK.search(line) else [])
-    return found
 
 
 def only_amount(text: str) -> str | None:

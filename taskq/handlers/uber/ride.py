@@ -18,12 +18,19 @@ from taskq.registry import SUBMITTED_AT, Option
 
 _EXPIRES = "10m"
 """A late taxi is a wrong taxi."""
+_LEAST_ADDRESS = 3
 _LONGEST = timedelta(days=30)
 
 
 def _has_words(text: str) -> str:
     if not places.words(text):
         raise ValueError("this has neither letters nor digits")
+    return text
+
+
+def _is_address(text: str) -> str:
+    if len(_has_words(text)) < _LEAST_ADDRESS:
+        raise ValueError("this is too short for an address")
     return text
 
 
@@ -34,8 +41,8 @@ Name = Annotated[
 ]
 Address = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=3, max_length=200),
-    AfterValidator(_has_words),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_is_address),
 ]
 
 
@@ -104,11 +111,16 @@ def _is_read(code: str) -> str:
 
 
 Latitude = Annotated[
-    float | None, Field(ge=-90, le=90, description="where that is: then this decides")
+    float | None,
+    Field(
+        ge=-90,
+        le=90,
+        description="latitude of that address; with its longitude it decides, not the words",
+    ),
 ]
 Longitude = Annotated[
     float | None,
-    Field(ge=-180, le=180, description="with its latitude", validate_default=True),
+    Field(ge=-180, le=180, description="longitude of that address", validate_default=True),
     AfterValidator(_is_whole),
 ]
 
@@ -119,13 +131,15 @@ class UberRide(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     from_address: Annotated[
-        Address, Option("--from"), Field(description="where it begins, as the app writes it")
+        Address,
+        Option("--from"),
+        Field(description="address where it begins, as the app writes it (required)"),
     ]
     to_address: Annotated[
         Address,
         Option("--to"),
         AfterValidator(_ends_elsewhere),
-        Field(description="where it ends, as the app writes it"),
+        Field(description="address where it ends, as the app writes it (required)"),
     ]
     from_lat: Latitude = None
     from_lon: Longitude = None
@@ -136,14 +150,19 @@ class UberRide(BaseModel):
     max_fare: Annotated[
         Decimal | None,
         Option("--max-fare", in_examples=True),
-        Field(gt=0, description="pay no more than this; or --any-fare", validate_default=True),
+        Field(
+            gt=0,
+            lt=10**9,
+            description="pay no more than this (required, or --any-fare)",
+            validate_default=True,
+        ),
         AfterValidator(_is_limited),
     ] = None
     currency: Annotated[
-        str, AfterValidator(_is_read), Field(description="that is in this currency, else USD")
+        str, AfterValidator(_is_read), Field(description="currency of --max-fare, else USD")
     ] = "USD"
     payment: Annotated[
-        Name | None, Field(description="such as Visa 4242; else the one that is chosen")
+        Name | None, Field(description="way to pay, such as Visa 4242; else the one that is chosen")
     ] = None
     seats: Annotated[
         int | None, Field(ge=1, le=2, description="how many, where rides are shared")
