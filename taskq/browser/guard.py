@@ -13,7 +13,7 @@ import asyncio
 import ipaddress
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -142,7 +142,8 @@ class Guard:
             await route.fulfill(response=answer)
         except Error:
             self.unanswered.set()
-            await route.abort()
+            with suppress(Error):  # the page is gone, and its request with it
+                await route.abort()
 
     def heed_end(self, request: Request) -> None:
         """Where Chromium sends by itself: a request is over, however it ended."""

@@ -131,7 +131,7 @@ def test_a_ride_is_booked_as_it_was_asked_for(days):
     ]
     habits = [{}, {"dispatch": "silence"}, {}, {"currency": "EUR"}]
     ended = days(habits, asked)
-    assert [each for each, _ in ended if not isinstance(each, dict)] == []
+    assert [(each, each.__cause__) for each, _ in ended if not isinstance(each, dict)] == []
     shared, later, dear, euros = [ledger.lines()[0] for _, ledger in ended]
 
     assert [booked["trip"] for booked, _ in ended] == [
