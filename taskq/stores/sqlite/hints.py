@@ -11,6 +11,7 @@ from taskq.models import Task
 from taskq.stores.sqlite import rows
 from taskq.stores.sqlite import statements as sql
 from taskq.stores.sqlite.connection import Connections, Row
+from taskq.stores.verbs.text import dumped
 
 _HINT_EVERY = 0.04
 """Seconds between two looks for a change: 20 µs each, and half of it is the mean delay."""
@@ -37,7 +38,7 @@ class SqliteHints:
 
     def changed(self, ids: Collection[str]) -> Sequence[Task]:
         """See `Hints.changed`; rows are compared as they are, and read only where they differ."""
-        found = self._connections.run(self._own, sql.LOOK, ids=rows.dumped(list(ids)))
+        found = self._connections.run(self._own, sql.LOOK, ids=dumped(list(ids)))
         before, self._known = self._known, {row["id"]: row for row in found}
         changed = []
         for row in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,12 +19,6 @@ def now() -> str:
 def stamp(moment: datetime) -> str:
     """An aware *moment* as the columns hold it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def dumped(value: Any) -> str:
-    """JSON as the columns hold it; equal values give equal text, lone surrogates become "?"."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "replace").decode()
 
 
 def task(row: Row) -> Task:
@@ -71,17 +64,6 @@ def worker(row: Row) -> Worker:
         and row["lease_expires_at"] > boot_ms()
         and not process.is_proven_dead(),
     )
-
-
-def process_columns(process: Process) -> Mapping[str, Any]:
-    """The columns of `workers` that name a process."""
-    return {
-        "host": process.host,
-        "boot_id": process.boot_id,
-        "pid_namespace": process.pid_namespace,
-        "pid": process.pid,
-        "pid_started": process.pid_started,
-    }
 
 
 def _result_data(text: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ update tasks set
     with_entry(result_data, :message, :now), with_message(result_data, :message, :now)),
   lease_expires_at = :lease
 where id = :id and attempt = :attempt and current_status = 'processing'
-returning cancel_requested
+returning cancel_requested, json_array_length(result_data, '$.progress') as entries
 """
 
 COUNT = """
@@ -69,7 +69,7 @@ update tasks set
   result_data = with_keys(result_data, :count),
   lease_expires_at = :lease
 where id = :id and attempt = :attempt and current_status = 'processing'
-returning cancel_requested
+returning cancel_requested, json_array_length(result_data, '$.progress') as entries
 """
 
 NOTE = """
@@ -81,7 +81,7 @@ returning id
 INTENT = """
 update tasks set
   result_data = with_entry(result_data, :message, :now),
-  intent = :intent,
+  intent = json_set(:intent, '$.at', :now),
   lease_expires_at = :lease
 where id = :id and attempt = :attempt and current_status = 'processing'
   and intent is null
@@ -190,6 +190,8 @@ update tasks set
 from lost where id = lost_id
 returning *
 """
+
+REAP = RELEASE
 
 # What is needed to look for the order is on the host that wrote the intent; others leave the task
 # to that host until its window is over, and to those who know its type for twice as long. An intent
@@ -305,15 +307,20 @@ select * from tasks
 where (:type is null or type = :type) and (:since is null or created_at >= :since)
 """
 
+HELD = "select * from tasks where worker = :worker and current_status = 'processing'"
+
 HOLDER = "select * from tasks where account = :account and current_status = 'processing'"
 
 COUNTS = "select coalesce(outcome, current_status) as word, count(*) as n from tasks group by 1"
 
 PROGRESS_SINCE = """
-select tasks.*, (
-  select json_group_array(json(entry.value))
-  from json_each(tasks.result_data, '$.progress') entry where entry.key >= wanted.value
-) as entries
+select tasks.id, tasks.type, current_status, error_message, created_at, started_at, completed_at,
+  params, plan, tasks.key, identity, lane, account, attempt, max_attempts, worker, intent,
+  cancel_requested, outcome,
+  json_set(tasks.result_data, '$.progress', (
+    select json_group_array(json(entry.value))
+    from json_each(tasks.result_data, '$.progress') entry where entry.key >= wanted.value
+  )) as result_data
 from json_each(:seen) wanted join tasks on tasks.id = wanted.key
 """
 
