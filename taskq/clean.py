@@ -32,7 +32,8 @@ def clean(text: str, limit: int = MAX_MESSAGE) -> str:
     and zero-width characters go; of a payment card's number only the last four digits stay; more
     than *limit* characters end in "…".
     """
-    kept = "".join(_harmless(char) for char in text)
+    is_plain = text.isascii() and text.isprintable()
+    kept = text if is_plain else "".join(_harmless(char) for char in text)
     line = _CARD.sub(_masked, " ".join(kept.split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

@@ -123,7 +123,7 @@ def _database(settings: Settings) -> Iterator[Check]:
     try:
         with opened(settings) as store:
             facts = ", ".join(f"{name} {fact}" for name, fact in store.examine().items())
-            yield Check("Database", ok=True, said=f"{settings.db} ({facts})")
+            yield Check("Database", ok=True, said=f"{settings.shown_db} ({facts})")
             yield from _workers(store)
             yield _clock(store)
             yield from _waiting(store, settings)
@@ -168,7 +168,9 @@ def _waiting(store: Store, settings: Settings) -> Iterator[Check]:
 
 
 def _disk(settings: Settings) -> Iterator[Check]:
-    folders = {_present(Path(settings.db).expanduser().parent), _present(settings.data_dir)}
+    folders = {_present(settings.data_dir)}
+    if settings.file is not None:
+        folders.add(_present(settings.file.parent))
     devices = {folder.stat().st_dev: folder for folder in sorted(folders)}
     for folder in devices.values():
         free = shutil.disk_usage(folder).free

@@ -48,13 +48,15 @@ class Process:
     def is_proven_dead(self) -> bool:
         """Whether this process certainly runs no more; False where that cannot be seen from here.
 
-        It can be seen from the same host: another boot, or (in the same pid namespace) no process
-        of this pid, a later one of this pid, or a zombie that only waits to be reaped.
+        It can be seen from the same machine: an earlier boot, or (in the same pid namespace) no
+        process of this pid, a later one of this pid, or a zombie that only waits to be reaped. Two
+        machines may have the same name.
         """
         if self.host != hostname():
             return False
         if self.boot_id != boot_id():
-            return True
+            machine = _machine(boot_id())
+            return machine != "" and machine == _machine(self.boot_id)
         if self.pid_namespace != _pid_namespace():
             return False
         started = _started(self.pid)
@@ -63,14 +65,20 @@ class Process:
 
 @cache
 def boot_id() -> str:
-    """What tells this boot of the machine from every other."""
+    """What tells this boot of the machine from every other; where it is known, `BOOT@MACHINE`."""
     linux = Path("/proc/sys/kernel/random/boot_id")
     if linux.exists():
-        return linux.read_text().strip()
+        machine = Path("/etc/machine-id")
+        which = machine.read_text().strip()[:8] if machine.exists() else ""
+        return f"{linux.read_text().strip()}@{which}"
     if sys.platform == "darwin":
         asked = ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]
         return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - a fixed command
     return "unknown"
+
+
+def _machine(boot: str) -> str:
+    return boot.partition("@")[2]
 
 
 @cache

@@ -5,6 +5,7 @@ Nothing is ever read from the current folder.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from taskq.addresses import is_loopback
+from taskq.addresses import is_loopback, shown_database, without_secrets
 from taskq.errors import BadInput
 
 
@@ -81,9 +82,22 @@ class Settings(BaseSettings):
         return frozenset(filter(None, (h.strip() for h in self.unguarded_shops.split(","))))
 
     @property
+    def file(self) -> Path | None:
+        """The database's file; None where a server keeps it."""
+        return None if "://" in self.db else Path(self.db).expanduser()
+
+    @property
+    def shown_db(self) -> str:
+        """The database as anybody may see it."""
+        return shown_database(self.db)
+
+    @property
     def outbox(self) -> Path:
-        """Where ends wait that could not be written: beside the database."""
-        return Path(f"{Path(self.db).expanduser()}.outbox")
+        """Where ends wait that could not be written: beside the file, or the tasks' folders."""
+        if self.file is not None:
+            return Path(f"{self.file}.outbox")
+        which = hashlib.sha256(without_secrets(self.db).encode()).hexdigest()[:8]
+        return self.data_dir / f"{urlsplit(self.db).hostname}.{which}.outbox"
 
     @classmethod
     def settings_customise_sources(

@@ -15,6 +15,7 @@ from taskq.cli import (
     cancel,
     complete,
     config,
+    database,
     demo,
     doctor,
     listing,
@@ -64,6 +65,7 @@ app.command("stats", rich_help_panel=_OPERATE)(stats.stats)
 app.command("sql", rich_help_panel=_OPERATE)(sql.sql)
 app.command("work", rich_help_panel=_OPERATE)(work.work)
 app.command("serve", rich_help_panel=_OPERATE)(serve.serve)
+app.add_typer(database.app, name="db", rich_help_panel=_OPERATE)
 app.command("doctor", rich_help_panel=_OPERATE)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=_OPERATE)
 app.add_typer(profile.app, name="profile", rich_help_panel=_OPERATE)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Db = Annotated[
     str | None,
-    typer.Option("--db", metavar="PATH", help="The database.", show_envvar=False),
+    typer.Option(
+        "--db", metavar="PATH", help="The database: a file, or postgresql://…", show_envvar=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it.")]
 TaskId = Annotated[

@@ -138,10 +138,11 @@ class _Teller:
         return Told(self._started, self._warm, self._task, self._entry, shared.hint)
 
     def _started(self, worker: Worker) -> None:
+        database = self._settings.shown_db
         if self._as_json:
-            self._json(worker=worker.name, database=self._settings.db, types=list(worker.types))
+            self._json(worker=worker.name, database=database, types=list(worker.types))
             return
-        shared.say(f"{worker.name} works on {self._settings.db}")
+        shared.say(f"{worker.name} works on {database}")
         for name, state in [("Types", ", ".join(worker.types)), *self._ready]:
             shared.say(f"  {name:<9}{state}")
         sys.stdout.flush()

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from taskq import secrets
+from taskq.addresses import shown_database
 from taskq.notify import shown
 from taskq.settings import Origin, config_dir, load, origins
 from taskq.tasks.needs import card_state
@@ -39,6 +39,6 @@ def _masked(setting: Origin) -> Origin:
     value = setting.value
     if setting.name == "notify_url" and value is not None:
         return replace(setting, value=shown(value))
-    if setting.name == "db" and "://" in value and urlsplit(value).password:
-        return replace(setting, value=shown(value))
+    if setting.name == "db":
+        return replace(setting, value=shown_database(value))
     return replace(setting, value=str(value)) if isinstance(value, Path) else setting

@@ -147,6 +147,8 @@ class Work:
                 self._told.notice(str(error))
             if hint is None or hint.done():
                 hint = loop.run_in_executor(self._hint_thread, hints.wait, _HINT_SECONDS)
+                # Whoever leaves meanwhile does not ask what became of it.
+                hint.add_done_callback(lambda told: told.cancelled() or told.exception())
             await self._change(hint)
 
     async def _look_around(self) -> None:
@@ -180,7 +182,7 @@ class Work:
     async def _tidy(self) -> None:
         """Give back what dead workers had, and verify what they may have paid."""
         for worker in await self._ask(self._store.workers):
-            if worker.process.is_proven_dead():
+            if not worker.alive and worker.process.is_proven_dead():
                 await self._ask(partial(self._store.leave, worker.id))
         delivered = await self._ask(lambda: self._outbox.deliver(self._store))
         for task in [*delivered, *await self._ask(self._store.reap)]:

@@ -38,15 +38,18 @@ class Outbox:
     def deliver(self, store: Store) -> list[Task]:
         """Write what waits, and forget what is written or no longer ours to say.
 
+        What is said of a task that is not there stays: it may be another database's.
+
         Raises:
             StoreFailed: it still cannot be written.
         """
         delivered = []
         for file, (task_id, attempt, ending) in self._waiting():
-            with suppress(LeaseLost, TaskNotFound):
+            with suppress(TaskNotFound):
                 task = replace(store.get(task_id), attempt=attempt)
-                delivered.append(store.end(task, ending))
-            file.unlink(missing_ok=True)
+                with suppress(LeaseLost):
+                    delivered.append(store.end(task, ending))
+                file.unlink(missing_ok=True)
         return delivered
 
     def _waiting(self) -> Iterator[tuple[Path, tuple[str, int, Ending]]]:

@@ -1,0 +1,48 @@
+"""A connection that waits for an answer as long as its owner does, and no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout  # the one way to be told by psycopg's own waiting
+from psycopg.rows import DictRow
+
+T = TypeVar("T")
+_LOOK_EVERY = 0.1
+"""Seconds between two chances for Ctrl-C, while nothing comes."""
+
+
+class Connection(psycopg.Connection[DictRow]):
+    """A server that hangs keeps a connection alive and says nothing: TCP does not notice."""
+
+    patience: float | None = None
+    """Seconds to wait for an answer; None: for ever, as a person may who can press Ctrl-C."""
+    session = 0
+    """The number of the server's session; a pooler's own, where one stands between."""
+
+    def wait(self, gen: PQGen[T], interval: float = _LOOK_EVERY, timeout: float | None = None) -> T:
+        """See `psycopg.Connection.wait`; a connection that is given up is closed.
+
+        Raises:
+            psycopg.OperationalError: no answer came in time.
+        """
+        if self.patience is None or timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.patience)
+        except _WaitTimeout:
+            self.close()
+            raise psycopg.OperationalError("it does not answer") from None
+
+    @contextmanager
+    def without_haste(self) -> Iterator[None]:
+        """Wait for ever meanwhile."""
+        patience, self.patience = self.patience, None
+        try:
+            yield
+        finally:
+            self.patience = patience

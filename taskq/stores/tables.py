@@ -1,0 +1,57 @@
+"""The SQL that makes the tables of a Postgres; it needs no driver to be printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+from taskq.errors import BadInput
+
+VERSION = 1
+"""Which tables this taskq knows."""
+
+_HEAD = """\
+-- All of it or nothing: one transaction, as `supabase db push` makes it, or psql with -1.
+"""
+_NOTED = """
+insert into taskq.migrations (version, name, home) values ({version}, 'tasks', '{home}')
+on conflict do nothing;
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """In which schema `tasks` shall be, and what of Supabase shall know of it.
+
+    *web_read* lets who is logged in read the tasks; *realtime* tells listeners of each change.
+    """
+
+    home: str = "public"
+    web_read: bool = False
+    realtime: bool = False
+
+
+def script(wanted: Wanted) -> str:
+    """The SQL that makes all of it; it may run twice, and belongs into one transaction.
+
+    Raises:
+        BadInput: no schema can be called so.
+    """
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", wanted.home) or wanted.home == "taskq":
+        raise BadInput(f"--schema: {wanted.home!r} cannot name a schema. Use: --schema jobs")
+    parts = ["001_tasks"]
+    parts += ["web_read"] * wanted.web_read + ["realtime"] * wanted.realtime
+    made = f'create schema if not exists "{wanted.home}";\n' if wanted.home != "public" else ""
+    noted = _NOTED.format(version=VERSION, home=wanted.home)
+    return _HEAD + made + "\n".join(moved(_read(part), wanted.home) for part in parts) + noted
+
+
+def moved(text: str, home: str) -> str:
+    """SQL that speaks of `public.`, for the schema *home*."""
+    return text.replace("public.", f'"{home}".').replace("HOME", home)
+
+
+def _read(part: str) -> str:
+    folder = files("taskq.stores").joinpath("postgres", "migrations")
+    return folder.joinpath(f"{part}.sql").read_text("utf-8")
