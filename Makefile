@@ -6,8 +6,9 @@ BIN := .venv/bin
 APP := .venv/.ready
 DEV := .venv/.ready-dev
 BROWSER := .venv/.browser
-# What must be there for a test not to be skipped: browser, cc (a C compiler), root.
-TASKQ_REQUIRE ?= browser
+# What must be there for a test not to be skipped: browser, postgres (pip brings one), pgbouncer,
+# cc (a C compiler), root.
+TASKQ_REQUIRE ?= browser,postgres
 
 .PHONY: demo test faults lint bench clean
 
@@ -35,6 +36,7 @@ bench: $(DEV) $(BROWSER)
 	@$(BIN)/python bench/watch.py
 	@$(BIN)/python bench/start.py
 	@$(BIN)/python bench/api.py
+	@$(BIN)/python bench/postgres.py
 
 $(APP): pyproject.toml
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from taskq.demo.shop import Habits, Shop
 from taskq.errors import NotSetUp
 from taskq.stores import open_store
 from tests import fork
+from tests import postgres as servers
 from tests.site import Site
 from tests.terminal import Terminal
 
@@ -114,10 +116,62 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+def require(name, there_is):
+    """Skip where *name* is not to be had; fail where it is due (TASKQ_REQUIRE)."""
+    if there_is:
+        return
+    if name in os.environ.get("TASKQ_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required here")
+    pytest.skip(f"no {name} here")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A real Postgres of this process of tests, started when it is first asked for."""
+    require("postgres", servers.programs())
+    with closing(servers.Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgres):
+    """A pgbouncer in transaction mode before it: no LISTEN, and no statement that is kept."""
+    require("pgbouncer", servers.bouncer())
+    with closing(servers.Bouncer(postgres)) as bouncer:
+        yield bouncer
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres):
+    """Make a database with our tables; its address. Copied, which takes a tenth of making them."""
+    from taskq.stores.postgres import making
+
+    making.init(postgres.make("taskq_made"))
+    numbers = count(1)
+    return lambda: postgres.make(f"test_{next(numbers)}", like="taskq_made")
+
+
+@pytest.fixture
+def on_postgres(new_database, postgres, monkeypatch):
+    """This test's queue is on Postgres; its address."""
+    url = new_database()
+    monkeypatch.setenv("TASKQ_DB", url)
+    yield url
+    postgres.drop(url.rpartition("/")[2])
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def queue(request, home):
+    """Where this test's queue is: once in a file, once on Postgres."""
+    if request.param == "sqlite":
+        return str(home / "taskq.db")
+    return request.getfixturevalue("on_postgres")
+
+
 @pytest.fixture
 def store(home):
     """This test's database, opened here."""
-    with closing(open_store(str(home / "taskq.db"))) as opened:
+    with closing(open_store(os.environ["TASKQ_DB"])) as opened:
         yield opened
 
 
@@ -211,11 +265,14 @@ class Taskq:
             **more,
         )
 
-    def start(self, *args, env=None):
-        """Start one command, with its output in files of the test's folder."""
+    def start(self, *args, env=None, through=()):
+        """Start one command, with its output in files of the test's folder.
+
+        *through* is a command that starts it: elsewhere, or as somebody else.
+        """
         log = (self.folder / f"out-{len(self.started)}").open("w")
         process = subprocess.Popen(
-            [sys.executable, "-m", "taskq", *map(str, args)],
+            [*through, sys.executable, "-m", "taskq", *map(str, args)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -2,6 +2,10 @@
 
 Time is the store's own, so nothing here fakes a clock. A lease that has to be over is given by
 `hasty`, whose leases are over as soon as they are given, or waited for with `until`.
+
+A store comes in four forms: a file; Postgres that tells of changes (LISTEN); Postgres that is only
+asked; and Postgres behind a pgbouncer that gives each transaction another connection. The last two
+are one code with the second but for the parts in PARTS, so they are tried in those alone.
 """
 
 from __future__ import annotations
@@ -12,16 +16,21 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from taskq.models import Ending, NewTask, Status
 from taskq.plan import STARTED_STEP, Step, filled, to_row
 from taskq.process import Process
 from taskq.stores import open_store
+
+pytest.register_assert_rewrite("tests.contract.deeds")
 
 TYPE = "shopify_order"
 PLAN = (
@@ -37,9 +46,63 @@ PLAN = (
 RACER = Path(__file__).with_name("racer.py")
 
 
-@pytest.fixture(params=["sqlite"])
-def store_url(tmp_path):
-    return str(tmp_path / "taskq.db")
+FORMS = ("sqlite", "postgres", "polling", "pgbouncer")
+TOLD = ("polling", "pgbouncer-told")
+"""Those whose address says that nobody will tell of changes; else a store finds out in 2 s."""
+PARTS = ("submit", "claim", "progress", "payment", "endings", "hints", "leases")
+
+
+def pytest_generate_tests(metafunc):
+    """Try each promise with every form of store, but where a module names its own FORMS."""
+    if "store_url" in metafunc.fixturenames:
+        module = metafunc.module
+        in_all = module.__name__.rpartition("test_")[2] in PARTS
+        forms = getattr(module, "FORMS", FORMS if in_all else FORMS[:2])
+        metafunc.parametrize("store_url", forms, indirect=True)
+
+
+@pytest.fixture
+def store_url(request, tmp_path):
+    if request.param == "sqlite":
+        return str(tmp_path / "taskq.db")
+    return request.getfixturevalue("in_form")(request.param)
+
+
+@pytest.fixture(scope="session")
+def in_form(request, postgres, new_database):
+    """The address of an empty database of this form: made once, and cleaned for each test."""
+    made = {}
+
+    def give(form):
+        if form not in made:
+            made[form] = new_database().rpartition("/")[2]
+        name = made[form]
+        is_pooled = form.startswith("pgbouncer")
+        clean(postgres, name, is_pooled=is_pooled)
+        server = request.getfixturevalue("pgbouncer") if is_pooled else postgres
+        return server.url(name) + ("?pgbouncer=true" if form in TOLD else "")
+
+    return give
+
+
+OTHERS = (
+    "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
+    "and backend_type = 'client backend'"
+)
+
+
+def clean(postgres, name, *, is_pooled):
+    """Delete every row, once nobody is left who could still write one: racers are killed.
+
+    A pooler keeps its connections, and cuts off those whose client is gone in a transaction.
+    """
+    ended = "select pg_terminate_backend(pid)"
+    busy = f"select 1 {OTHERS} and state <> 'idle'" if is_pooled else f"{ended} {OTHERS}"
+    with closing(psycopg.connect(postgres.url(name), autocommit=True)) as connection:
+        while connection.execute(busy).fetchall():
+            time.sleep(0.001)
+        connection.execute("delete from public.tasks")
+        connection.execute("delete from taskq.workers")
 
 
 @pytest.fixture
@@ -170,6 +233,26 @@ def together():
         for thread in threads:
             thread.join()
         return gave
+
+    return run
+
+
+@pytest.fixture
+def in_time():
+    """What a verb gives or raises within some seconds; *otherwise* lets it go, and the test fails.
+
+    A verb that waits without end would take the tests along.
+    """
+
+    def run(verb, otherwise, seconds=6):
+        with ThreadPoolExecutor(1) as elsewhere:
+            doing = elsewhere.submit(verb)
+            try:
+                return doing.result(seconds)
+            except FutureTimeout:
+                otherwise()
+                doing.exception()
+                pytest.fail(f"it was still waiting after {seconds} s")
 
     return run
 

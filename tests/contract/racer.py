@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from taskq.models import NewTask
+from taskq.models import Ending, NewTask, Status
 from taskq.process import Process
 from taskq.stores import open_store
 
@@ -24,9 +24,24 @@ def claiming(url, part):
     worker = store.enlist(Process.current(), None, 1, [part["type"]])
     ready()
     claimed = []
-    while task := store.claim(worker, {part["type"]: []}):
+    while task := store.claim(worker, {part["type"]: []}, per_lane=part.get("per_lane", 1)):
         claimed.append(task.id)
     return claimed
+
+
+def working(url, part):
+    """Claim and end until nothing waits; how many it were."""
+    store = open_store(url)
+    worker = store.enlist(Process.current(), None, 1, [part["type"]])
+    ready()
+    done = 0
+    while store.counts().get("pending"):
+        task = store.claim(worker, {part["type"]: []}, per_lane=part["per_lane"])
+        if task:
+            store.step(task, "working")
+            store.end(task, Ending(Status.COMPLETED, "done"))
+            done += 1
+    return done
 
 
 def writing(url, part):
@@ -60,5 +75,11 @@ def ready():
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[2])
-    parts = {"open": opening, "claim": claiming, "write": writing, "step": stepping}
+    parts = {
+        "open": opening,
+        "claim": claiming,
+        "work": working,
+        "write": writing,
+        "step": stepping,
+    }
     sys.stdout.write(json.dumps(parts[asked["do"]](sys.argv[1], asked)))

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+FORMS = ("sqlite", "postgres", "polling", "pgbouncer-told")
+
 
 @pytest.fixture
 def hints(open_another):
@@ -99,7 +101,7 @@ def test_a_renewed_lease_is_no_change(store, hints, a_worker, a_claimed_task):
     hints.changed([task.id])
     store.beat(worker, [task])
 
-    assert hints.wait(5) is True
+    hints.wait(0.1)  # a hint may come of it: it is never data
     assert hints.changed([task.id]) == []
 
 

@@ -89,6 +89,32 @@ def test_writers_in_several_processes_lose_no_entry(store, racers, a_claimed_tas
         assert mine == [f"{name} {number}" for number in range(60)]
 
 
+def test_a_store_is_shared_by_threads(store, a_claimed_task, together):
+    task = a_claimed_task()
+    gave = together(*[lambda: [store.step(task, "step") for _ in range(20)]] * 6)
+
+    assert gave == [[False] * 20] * 6
+    assert len(store.get(task.id).progress) == 121
+
+
+def test_a_killed_writer_leaves_no_half_entry_and_loses_none(
+    store, a_racer, a_claimed_task, until, messages
+):
+    task = a_claimed_task()
+    for _ in range(3):
+        seen = len(store.get(task.id).progress)
+        racer = a_racer({"do": "step", "id": task.id})
+        until(lambda seen=seen: len(store.get(task.id).progress) > seen + 40)
+        racer.kill()
+        racer.communicate()
+
+    there = store.get(task.id)
+    assert all(set(entry) == {"message", "timestamp"} for entry in there.result_data["progress"])
+    numbers = [int(message.removeprefix("step ")) for message in messages(there)[1:]]
+    assert all(after in {before + 1, 0} for before, after in pairwise(numbers))
+    assert store.step(task, "and it goes on", planned=True) is False
+
+
 def test_a_step_and_a_count_tell_whether_to_stop(store, open_another, a_claimed_task):
     task = a_claimed_task()
     before = (store.step(task, "Opening product page"), store.count(task, 1, 2))

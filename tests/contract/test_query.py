@@ -71,25 +71,43 @@ def test_the_documented_count_leaves_out_what_has_no_progress(store, a_new_task,
     assert list(found.rows) == [(task.id, task.type, "processing", 2)]
 
 
+def test_the_view_has_a_row_an_entry(store, a_claimed_task, placed):
+    task = a_claimed_task()
+    store.step(task, "Opening product page")
+    store.end(task, placed)
+    shown = store.query("select * from task_progress order by step")
+    expected = ["Task started by worker-1", "Opening product page", "Order placed successfully"]
+
+    assert shown.columns == (
+        "task_id",
+        "type",
+        "current_status",
+        "step",
+        "message",
+        "timestamp",
+        "seconds",
+    )
+    assert [tuple(row)[:5] for row in shown.rows] == [
+        (task.id, "shopify_order", "completed", number, message)
+        for number, message in enumerate(expected, 1)
+    ]
+    stamps = [entry.timestamp for entry in store.get(task.id).progress]
+    assert [row[5] for row in shown.rows] == stamps
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
         ("result_data->'progress'->0->>'message'", "Task started by worker-1"),
-        ("result_data->>'$.progress[0].message'", "Task started by worker-1"),
         ("result_data->'progress'->99->>'message'", None),
         ("result_data->'progress'->'message'", None),
         ("result_data->0", None),
         ("result_data->'nothing'->'at all'", None),
-        ("null->'progress'", None),
-        ("'{\"a\":[1,2.5,\"x\",true,null]}'->'a'->1", "2.5"),
-        ("'{\"a\":[1,2.5,\"x\",true,null]}'->'a'->>-3", "x"),
-        ("'[{\"a\":1}]'->>0", '{"a": 1}'),
-        ("'[null]'->0", "null"),
-        ("'[null]'->>0", None),
+        ("result_data->'progress'->-2->>'message'", "Task started by worker-1"),
         ("jsonb_array_length(null)", None),
     ],
 )
-def test_arrows_point_where_postgres_has_them_point(store, task, expression, value):
+def test_arrows_point_where_they_do_on_postgres(store, task, expression, value):
     assert list(store.query(f"select {expression} from tasks").rows) == [(value,)]
 
 
@@ -98,7 +116,6 @@ def test_arrows_point_where_postgres_has_them_point(store, task, expression, val
     [
         "",
         "-- nothing",
-        "select",
         "select * from nowhere",
         "select nothing from tasks",
         "select 1; select 2",
@@ -110,13 +127,10 @@ def test_arrows_point_where_postgres_has_them_point(store, task, expression, val
         "update tasks set type = 'x'",
         "insert into tasks (id, type) values ('a', 'b')",
         "drop table tasks",
-        "create table mine (a)",
-        "pragma user_version = 99",
-        "pragma query_only = off",
-        "pragma journal_mode = delete",
-        "begin immediate",
+        "create table mine (a int)",
+        "begin",
+        "commit; delete from tasks",
         "vacuum",
-        "select load_extension('x')",
         "select jsonb_array_elements(result_data->'progress') from tasks; delete from tasks",
     ],
 )
@@ -125,13 +139,13 @@ def test_what_is_wrong_or_would_write_is_refused_and_changes_nothing(store, task
         store.query(statement)
 
     assert store.list() == [task]
-    assert store.query("pragma user_version").rows[0][0] < 99
 
 
-@pytest.mark.parametrize("statement", ["attach '{}' as other", "vacuum into '{}'"])
-def test_no_other_file_is_made(store, task, tmp_path, statement):
-    other = tmp_path / "other.db"
-    with pytest.raises(BadInput):
-        store.query(statement.format(other))
+def test_after_a_question_that_was_refused_everything_is_as_before(store, task, a_claimed_task):
+    for statement in ("select nothing from tasks", "delete from tasks"):
+        with pytest.raises(BadInput):
+            store.query(statement)
 
-    assert not other.exists()
+    assert store.step(task, "and it goes on") is False
+    assert list(store.query("select count(*) from tasks").rows) == [(1,)]
+    a_claimed_task()

@@ -28,6 +28,13 @@ def test_every_connection_reads_what_any_wrote(store, open_another, a_claimed_ta
     assert other.get(task.id) == store.get(task.id) == task
 
 
+def test_what_was_stored_is_there_when_it_is_opened_again(store, open_another, a_new_task):
+    task, _ = store.submit(a_new_task())
+    store.close()
+
+    assert open_another().get(task.id) == task
+
+
 def test_tasks_are_found_by_the_beginning_of_their_id_newest_first(store, a_new_task):
     for name in ("k7f-1", "k7f-2", "k7g-3"):
         store.submit(a_new_task(id=name))

@@ -120,11 +120,3 @@ def test_a_worker_whose_process_is_gone_is_not_alive(store, a_dead_process, a_wo
 
     assert not gone.alive
     assert a_worker(store, 1).name == "worker-1"
-
-
-def test_a_worker_of_an_earlier_boot_is_not_alive(store, a_worker):
-    store.enlist(replace(Process.current(), boot_id="before"), 1, 1, ["shopify_order"])
-    (gone,) = store.workers()
-
-    assert not gone.alive
-    assert a_worker(store).name == "worker-1"

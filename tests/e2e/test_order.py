@@ -20,7 +20,7 @@ def last_message(home):
     return found and found[0]
 
 
-def test_three_commands_order_a_hoodie(taskq, shop, ledger, ada):
+def test_three_commands_order_a_hoodie(queue, taskq, shop, ledger, ada):
     task_id = taskq.submit("shopify", "--url", shop.product_url(HOODIE), "--size", "Medium")
     worker = taskq.start("work", "--id", 1)
     watched = taskq("watch", task_id)

@@ -18,6 +18,7 @@ import pytest
 
 from taskq import registry, tasks
 from taskq.stores import open_store
+from tests.conftest import require
 from tests.faults import laws
 from tests.faults.till import Till
 
@@ -76,15 +77,6 @@ def figure(record_property, is_long):
             record_property(FIGURE, f"| {fault} | {seen} | {time.monotonic() - began:.0f} s |")
 
     return add
-
-
-def require(name, there_is):
-    """Skip where *name* is not to be had; fail where it is due (TASKQ_REQUIRE)."""
-    if there_is:
-        return
-    if name in os.environ.get("TASKQ_REQUIRE", ""):
-        pytest.fail(f"{name} is required here")
-    pytest.skip(f"no {name} here")
 
 
 @pytest.fixture
@@ -146,13 +138,13 @@ def couriers(crew):
 
 
 @pytest.fixture
-def parcels(home, till):
+def parcels(till):
     """Submit so many parcels; their ids."""
     registry.load_imports([str(COURIER)])
     handler = registry.find("parcel")
 
-    def submit(number, *, db=home / "taskq.db", **more):
-        with closing(open_store(str(db))) as store:
+    def submit(number, *, db=None, **more):
+        with closing(open_store(str(db or os.environ["TASKQ_DB"]))) as store:
             items = [f"item-{n}-{os.urandom(3).hex()}" for n in range(number)]
             made = [handler.parse({"item": item, "till": till.port, **more}) for item in items]
             return [tasks.submit(store, handler, params).task.id for params in made]
@@ -161,11 +153,11 @@ def parcels(home, till):
 
 
 @pytest.fixture
-def lawful(home, till):
+def lawful(till):
     """Check the laws on the parcels; the tasks."""
 
     def check(**how):
-        return laws.hold(home / "taskq.db", lambda task: till.of(_item(task)), **how)
+        return laws.hold(os.environ["TASKQ_DB"], lambda task: till.of(_item(task)), **how)
 
     return check
 

@@ -5,6 +5,8 @@ the till's (3); nothing starts again over a standing intent (4); a charge comes 
 (5), a review after a payment was begun (6); time and history go only forward (7); an ended task
 says when and how (8), in the four documented words (9); without a fault a task starts once (10);
 the file is sound (11); each attempt writes its steps in order, each once (12).
+
+A database is the path of a file, or the address of one on Postgres.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
+
+import psycopg
+from psycopg.rows import dict_row
 
 from taskq.models import STARTED, Progress
 from taskq.plan import from_row, is_begun_by
@@ -23,11 +28,9 @@ STATUSES = {"pending", "processing", "completed", "failed"}
 GIVEN_BACK = ("Payment not started: ", "Marked as not done by ")
 
 
-def read(path: Path) -> list[dict]:
-    """Every task of the file, by plain SQL."""
-    with closing(sqlite3.connect(path, timeout=10)) as db:
-        db.row_factory = sqlite3.Row
-        found = [dict(row) for row in db.execute("select * from tasks order by created_at")]
+def read(place: Path | str) -> list[dict]:
+    """Every task of the database, by plain SQL."""
+    found = _rows(place, "select * from tasks order by created_at")
     for task in found:
         task["progress"] = json.loads(task["result_data"]).get("progress", [])
         task["messages"] = [entry["message"] for entry in task["progress"]]
@@ -35,18 +38,41 @@ def read(path: Path) -> list[dict]:
     return found
 
 
-def hold(path: Path, charges=None, *, ended=True, starts=None) -> list[dict]:
-    """Check the laws on the file; *charges* gives when a task was charged, by the till.
+def _rows(place, statement) -> list[dict]:
+    if not is_served(place):
+        with closing(sqlite3.connect(place, timeout=10)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(statement)]
+    with closing(psycopg.connect(place, autocommit=True, row_factory=dict_row)) as db:
+        return [{k: _as_text(v) for k, v in row.items()} for row in db.execute(statement)]
+
+
+def is_served(place: Path | str) -> bool:
+    """Whether a server has it, and no file."""
+    return "://" in str(place)
+
+
+def on(place) -> str:
+    """Where it is, in a row of the table."""
+    return " on Postgres" if is_served(place) else ""
+
+
+def _as_text(value):
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+def hold(place: Path | str, charges=None, *, ended=True, starts=None) -> list[dict]:
+    """Check the laws on the database; *charges* gives when a task was charged, by the till.
 
     *ended*: every task has ended by now; *starts*: how often each may have started.
     """
-    tasks = read(path)
+    tasks = read(place)
     for task in tasks:
         _of_one(task, ended=ended, starts=starts)
         if charges is not None:
             _of_money(task, charges(task))
-    with closing(sqlite3.connect(path, timeout=10)) as db:
-        assert db.execute("pragma integrity_check").fetchall() == [("ok",)]  # 11
+    if not is_served(place):
+        assert _rows(place, "pragma integrity_check") == [{"integrity_check": "ok"}]  # 11
     return tasks
 
 
@@ -102,8 +128,8 @@ def _of_money(task, charges):
 class Observer:
     """Somebody who looks all the time, and whose history must never change behind them (7)."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Path | str) -> None:
+        self._place = place
         self._seen: dict[str, list[dict]] = {}
         self._broken: list[str] = []
         self._stop = threading.Event()
@@ -119,21 +145,26 @@ class Observer:
         assert self._broken == []
 
     def _look(self):
-        while not self._path.exists():
-            if self._stop.wait(0.02):
-                return
-        with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=10)) as db:
-            while not self._stop.wait(0.02):
-                for task_id, data in self._rows(db):
-                    entries = json.loads(data).get("progress", [])
-                    seen = self._seen.get(task_id, [])
-                    if entries[: len(seen)] != seen:
-                        self._broken.append(f"{task_id}: {seen} became {entries}")
-                    self._seen[task_id] = entries
+        while not self._stop.wait(0.02):
+            # The tables are just being made, or the server is away: it is looked at again.
+            with suppress(sqlite3.OperationalError, psycopg.OperationalError):
+                self._watch()
 
-    @staticmethod
-    def _rows(db):
-        try:
-            return db.execute("select id, result_data from tasks").fetchall()
-        except sqlite3.OperationalError:  # the tables are just being made
-            return []
+    def _watch(self):
+        with closing(_reader(self._place)) as db:
+            while not self._stop.wait(0.02):
+                for task_id, data in db.execute("select id, result_data from tasks"):
+                    self._compare(task_id, data)
+
+    def _compare(self, task_id, data):
+        entries = (json.loads(data) if isinstance(data, str) else data).get("progress", [])
+        seen = self._seen.get(task_id, [])
+        if entries[: len(seen)] != seen:
+            self._broken.append(f"{task_id}: {seen} became {entries}")
+        self._seen[task_id] = entries
+
+
+def _reader(place):
+    if is_served(place):
+        return psycopg.connect(place, autocommit=True)
+    return sqlite3.connect(f"file:{place}?mode=ro", uri=True, timeout=10)

@@ -1,6 +1,7 @@
 """Workers killed with -9: at every message, in the payment, at random. The real browser."""
 
 import time
+from itertools import product
 
 import pytest
 
@@ -14,15 +15,15 @@ PAYING = STEPS[6]
 
 
 @pytest.fixture
-def orders(taskq, shop, home, ada):
+def orders(queue, taskq, shop, ada):
     """Order hoodies one after the other, each by the worker that is there; see what became."""
-    return Orders(taskq, shop, home)
+    return Orders(taskq, shop, queue)
 
 
 class Orders:
-    def __init__(self, taskq, shop, home):
+    def __init__(self, taskq, shop, queue):
         self._taskq = taskq
-        self._home = home
+        self._queue = queue
         self._asked = ["shopify", "--url", shop.product_url(HOODIE), "--size", "Medium", "--again"]
         self.worker = None
 
@@ -47,24 +48,29 @@ class Orders:
         return self._taskq.start("work", "--id", 1, env=env)
 
     def _find(self, task_id):
-        return next(task for task in laws.read(self._home / "taskq.db") if task["id"] == task_id)
+        return next(task for task in laws.read(self._queue) if task["id"] == task_id)
 
 
-SHORT = (STEPS[3], STEPS[6])
+SHORT = [("sqlite", STEPS[3]), ("sqlite", PAYING), ("postgres", PAYING)]
+EVERY = product(("sqlite", "postgres"), STEPS[:7])
 
 
-@pytest.mark.parametrize("message", [*SHORT, *in_long(*(m for m in STEPS[:7] if m not in SHORT))])
+@pytest.mark.parametrize(
+    ("queue", "message"),
+    [*SHORT, *(pytest.param(*each, marks=pytest.mark.long) for each in EVERY if each not in SHORT)],
+    indirect=["queue"],
+)
 def test_a_worker_killed_at_any_message_is_replaced_and_pays_once(
-    orders, ledger, home, times, figure, message
+    orders, ledger, queue, times, figure, message
 ):
     number = times(1, 29)
     env = {"TASKQ_VERIFY_SECONDS": "3"}
-    with laws.Observer(home / "taskq.db"):
+    with laws.Observer(queue):
         ended = [
             orders.killed(lambda task: message in task["messages"], ledger.charges, **env)
             for _ in range(number)
         ]
-    tasks = laws.hold(home / "taskq.db")
+    tasks = laws.hold(queue)
 
     for task, charged in ended:
         assert (task["outcome"], charged) in {("succeeded", 1), ("unknown", 0)}
@@ -72,13 +78,14 @@ def test_a_worker_killed_at_any_message_is_replaced_and_pays_once(
     reviews = sum(task["outcome"] == "unknown" for task, _ in ended)
     assert len(tasks) == number
     figure(
-        f'kill -9 at "{message}"',
+        f'kill -9 at "{message}"{laws.on(queue)}',
         f"{number} kills: 0 lost, 0 double, 0 wrong words, {reviews} asked (nothing was charged)",
     )
 
 
+@pytest.mark.parametrize("queue", ["sqlite", *in_long("postgres")], indirect=True)
 def test_a_worker_killed_inside_the_payment_never_pays_twice_and_finds_what_was_paid(
-    orders, ledger, home, times, figure, dice
+    orders, ledger, queue, times, figure, dice
 ):
     number = times(2, 100)
     ended = [
@@ -90,14 +97,14 @@ def test_a_worker_killed_inside_the_payment_never_pays_twice_and_finds_what_was_
         )
         for _ in range(number)
     ]
-    laws.hold(home / "taskq.db")
+    laws.hold(queue)
 
     for task, charged in ended:
         assert (task["outcome"], charged) in {("succeeded", 1), ("unknown", 0)}
     charged = sum(charged for _, charged in ended)
     reviews = sum(task["outcome"] == "unknown" for task, _ in ended)
     figure(
-        "kill -9 inside the payment",
+        f"kill -9 inside the payment{laws.on(queue)}",
         f"{number} kills: {charged} charged and found, 0 double, "
         f"{reviews} asked (nothing was charged)",
     )

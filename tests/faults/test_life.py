@@ -7,13 +7,14 @@ truth. The rules are what a worker may do; the invariants what must then hold at
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from unittest import mock
 
 import hypothesis.strategies as st
+import psycopg
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     Bundle,
@@ -81,14 +82,22 @@ class Life(RuleBasedStateMachine):
         self.attempts_seen: dict[str, int] = {}
         self.completed: set[str] = set()
         self.clocks = [
-            mock.patch("taskq.stores.sqlite.boot_ms", self.since_boot),
+            mock.patch("taskq.stores.sqlite.engine.boot_ms", self.since_boot),
+            mock.patch("taskq.stores.verbs.working.boot_ms", self.since_boot),
             mock.patch("taskq.stores.sqlite.rows.boot_ms", self.since_boot),
             mock.patch("taskq.stores.sqlite.rows.now", self.now),
         ]
         for clock in self.clocks:
             clock.start()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = open_store(str(Path(self.folder.name) / "taskq.db"), lease_seconds=60)
+        self.store = self.opened()
+
+    def opened(self):
+        """An empty store."""
+        return open_store(str(Path(self.folder.name) / "taskq.db"), lease_seconds=60)
+
+    def leases_age(self, milliseconds) -> None:
+        """The store's own clock goes on; a file's is this machine's, which we turn."""
 
     def since_boot(self) -> int:
         return self.boot_ms
@@ -140,6 +149,7 @@ class Life(RuleBasedStateMachine):
     @rule(milliseconds=st.sampled_from([1, 900, 2_100, 20_000, 61_000]))
     def time_passes(self, milliseconds):
         self.boot_ms += milliseconds
+        self.leases_age(milliseconds)
 
     @rule(microseconds=st.integers(-(10**7), 10**7))
     def the_wall_clock_is_set(self, microseconds):
@@ -311,10 +321,9 @@ class Life(RuleBasedStateMachine):
         return [entry.message for entry in task.progress]
 
 
-def test_whatever_happens_in_whatever_order_no_law_is_broken(times, figure):
-    examples, steps = times(100, 500), times(40, 50)
+def live(life, examples, steps):
     run_state_machine_as_test(
-        Life,
+        life,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -323,7 +332,36 @@ def test_whatever_happens_in_whatever_order_no_law_is_broken(times, figure):
             database=None,
         ),
     )
+
+
+def test_whatever_happens_in_whatever_order_no_law_is_broken(times, figure):
+    examples, steps = times(100, 500), times(40, 50)
+    live(Life, examples, steps)
     figure(
         "a hypothesis state machine of the whole life",
         f"{examples} lives of {steps} events, with a clock that is turned: no invariant broken",
+    )
+
+
+def test_whatever_happens_on_postgres_no_law_is_broken(on_postgres, times, figure):
+    """Its clock is not ours to turn: every lease is made older instead."""
+    older = "lease_expires_at = lease_expires_at - make_interval(secs => %s)"
+
+    class LifeOnPostgres(Life):
+        def opened(self):
+            server.execute("delete from tasks")
+            server.execute("delete from taskq.workers")
+            return open_store(on_postgres, lease_seconds=60)
+
+        def leases_age(self, milliseconds):
+            seconds = (milliseconds / 1000,)
+            server.execute(f"update tasks set {older} where lease_expires_at > '2000-1-1'", seconds)
+            server.execute(f"update taskq.workers set {older}", seconds)
+
+    examples, steps = times(60, 500), times(40, 50)
+    with closing(psycopg.connect(on_postgres, autocommit=True)) as server:
+        live(LifeOnPostgres, examples, steps)
+    figure(
+        "the same state machine on Postgres",
+        f"{examples} lives of {steps} events: no invariant broken",
     )

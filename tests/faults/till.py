@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Till:
     """Charges once for each POST it hears, and counts; *fault* is what becomes of its answer."""
 
-    def __init__(self, seconds: float = 0.05) -> None:
+    def __init__(self, seconds: float = 0.05, port: int = 0) -> None:
         self.charges: list[tuple[str, float]] = []
         self.fault: str | None = None
         self.seconds = seconds
@@ -27,7 +27,7 @@ class Till:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Counting)
         self._server.daemon_threads = True
         self._lock = threading.Lock()
         self.port = self._server.server_port

@@ -212,6 +212,13 @@ def test_what_is_not_ours_to_say_any_more_is_forgotten(store, outbox, task, home
     assert list((home / "taskq.db.outbox").iterdir()) == []
 
 
+def test_what_is_said_of_a_task_of_another_database_waits_for_that(store, outbox, task):
+    kept = outbox.keep(replace(task, id="elsewhere"), PLACED)
+
+    assert outbox.deliver(store) == []
+    assert kept.exists()
+
+
 def test_a_kept_order_overrules_a_person_who_saw_none(store, outbox, task):
     store.intent(task, "Paying", {})
     outbox.keep(task, PLACED)
