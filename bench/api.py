@@ -29,7 +29,6 @@ READERS = 8
 
 
 def main():
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     folder = Path(tempfile.mkdtemp(prefix="taskq-bench-"))
     os.environ["TASKQ_DB"] = str(folder / "taskq.db")
     with closing(open_store(os.environ["TASKQ_DB"])) as store:
@@ -51,6 +50,7 @@ def claimed(store, worker, number):
 
 def crowd(store, running, server):
     """Watchers over as many tasks, while entries are written."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     watchers = Watchers(server.port, [task.id for task in running])
     written = {}
 
