@@ -83,7 +83,7 @@ class Life(RuleBasedStateMachine):
         self.completed: set[str] = set()
         self.clocks = [
             mock.patch("taskq.stores.sqlite.engine.boot_ms", self.since_boot),
-            mock.patch("taskq.stores.verbs.working.boot_ms", self.since_boot),
+            mock.patch("taskq.stores.verbs.owning.boot_ms", self.since_boot),
             mock.patch("taskq.stores.sqlite.rows.boot_ms", self.since_boot),
             mock.patch("taskq.stores.sqlite.rows.now", self.now),
         ]

@@ -35,7 +35,7 @@ class PostgresStore(Verbs):
     def hints(self) -> PostgresHints:
         """See `Store.hints`."""
         sql = statements.of(self._connections.home, self._lease)
-        return PostgresHints(self._connections, sql, self._ears.one_more())
+        return PostgresHints(self._connections, sql, self._ears)
 
     def close(self) -> None:
         """See `Store.close`."""

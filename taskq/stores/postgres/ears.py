@@ -85,13 +85,18 @@ class Ears:
         self._connections = connections
         self._announcer = announcer
         self._listens: bool | None = None if connections.is_pooled else True
-        self._all: list[Listening | Polling] = []
+        self._all: set[Listening | Polling] = set()
 
     def one_more(self) -> Listening | Polling:
         """An ear for one thread."""
         ear = Listening(self._connections) if self._hears() else Polling(self._connections)
-        self._all.append(ear)
+        self._all.add(ear)
         return ear
+
+    def let_go(self, ear: Listening | Polling) -> None:
+        """Close one that is not needed any more, and forget it."""
+        self._all.discard(ear)
+        ear.close()
 
     def kind(self) -> str:
         """How changes are heard of, in a few words."""
@@ -99,8 +104,8 @@ class Ears:
 
     def close(self) -> None:
         """Close those that are left."""
-        for ear in self._all:
-            ear.close()
+        for ear in list(self._all):
+            self.let_go(ear)
 
     def _hears(self) -> bool:
         """Whether a notification comes through; tried once, where a pooler stands between."""

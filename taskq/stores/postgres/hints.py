@@ -8,20 +8,19 @@ from contextlib import suppress
 from taskq.models import Task
 from taskq.stores.postgres import rows
 from taskq.stores.postgres.connection import Connections
-from taskq.stores.postgres.ears import Listening, Polling
+from taskq.stores.postgres.ears import Ears
 from taskq.stores.postgres.statements import PostgresStatements
 from taskq.stores.verbs.text import dumped
 
 
 class PostgresHints:
-    """Hears of changes through *ear*; what has changed is read from the rows."""
+    """Hears of changes through an ear; what has changed is read from the rows."""
 
-    def __init__(
-        self, connections: Connections, sql: PostgresStatements, ear: Listening | Polling
-    ) -> None:
+    def __init__(self, connections: Connections, sql: PostgresStatements, ears: Ears) -> None:
         self._connections = connections
         self._sql = sql
-        self._ear = ear
+        self._ears = ears
+        self._ear = ears.one_more()
         self._known: dict[str, tuple[str, Task]] = {}
 
     def wait(self, seconds: float) -> bool:
@@ -43,7 +42,7 @@ class PostgresHints:
 
     def close(self) -> None:
         """See `Hints.close`."""
-        self._ear.close()
+        self._ears.let_go(self._ear)
 
     def _read(self, ids: Sequence[str]) -> Sequence[Task]:
         if not ids:
