@@ -23,8 +23,9 @@ def init(
         bool, typer.Option("--print", help="Print the SQL, for a folder of migrations.")
     ] = False,
     schema: Annotated[
-        str, typer.Option("--schema", metavar="NAME", help="Where `tasks` shall be.")
-    ] = "public",
+        str | None,
+        typer.Option("--schema", metavar="NAME", help="Where `tasks` shall be (else public)."),
+    ] = None,
     web_read: Annotated[
         bool,
         typer.Option("--web-read", help="Supabase: whoever is logged in may read the tasks."),
@@ -48,7 +49,9 @@ def init(
         return
     settings = shared.settings(db)
     was_there = tables.make(settings, wanted)
-    shared.hint(f"{settings.shown_db} {_MADE[was_there]}. Next: taskq work --id 1")
+    said = _MADE[was_there] if settings.file is None else _A_FILE
+    shared.hint(f"{settings.shown_db} {said}. Next: taskq work --id 1")
 
 
+_A_FILE = "is a file and makes its tables by itself; a Postgres is named by TASKQ_DB"
 _MADE = {True: "has all its tables", False: "has its tables now"}

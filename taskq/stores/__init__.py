@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from taskq.addresses import looks_like_server
 from taskq.errors import BadInput, NotSetUp
 from taskq.store import Store
 from taskq.stores.tables import Wanted
@@ -27,10 +28,18 @@ def open_store(url: str, *, lease_seconds: float = 60, patience: float = 10) -> 
     """
     if "\0" in url or not _is_nameable(url):
         raise BadInput(f"{url!a} cannot name a file. Name the database: --db PATH")
+    if looks_like_server(url) and not is_postgres(url):
+        raise BadInput(
+            "The database is neither a file nor an address that can be read. "
+            "Use: --db postgresql://USER@HOST:5432/DATABASE"
+        )
     if is_postgres(url):
         return _postgres(url, lease_seconds, patience)
     if "://" in url:
-        raise BadInput(f"{url.partition('://')[0]}:// is not a database taskq knows: --db PATH")
+        raise BadInput(
+            f"{url.partition('://')[0]}:// is not a database taskq knows: "
+            "--db PATH (or: postgresql://USER@HOST:5432/DATABASE)"
+        )
     from taskq.stores.sqlite import SqliteStore
 
     return SqliteStore(Path(url).expanduser(), lease_seconds=lease_seconds, patience=patience)

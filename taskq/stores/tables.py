@@ -22,12 +22,12 @@ on conflict do nothing;
 
 @dataclass(frozen=True)
 class Wanted:
-    """In which schema `tasks` shall be, and what of Supabase shall know of it.
+    """In which schema `tasks` shall be (None: where it is, else `public`), and who may see it.
 
     *web_read* lets who is logged in read the tasks; *realtime* tells listeners of each change.
     """
 
-    home: str = "public"
+    home: str | None = None
     web_read: bool = False
     realtime: bool = False
 
@@ -38,13 +38,14 @@ def script(wanted: Wanted) -> str:
     Raises:
         BadInput: no schema can be called so.
     """
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", wanted.home) or wanted.home == "taskq":
-        raise BadInput(f"--schema: {wanted.home!r} cannot name a schema. Use: --schema jobs")
+    home = wanted.home or "public"
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", home) or home == "taskq":
+        raise BadInput(f"--schema: {home!r} cannot name a schema. Use: --schema jobs")
     parts = ["001_tasks"]
     parts += ["web_read"] * wanted.web_read + ["realtime"] * wanted.realtime
-    made = f'create schema if not exists "{wanted.home}";\n' if wanted.home != "public" else ""
-    noted = _NOTED.format(version=VERSION, home=wanted.home)
-    return _HEAD + made + "\n".join(moved(_read(part), wanted.home) for part in parts) + noted
+    made = f'create schema if not exists "{home}";\n' if home != "public" else ""
+    noted = _NOTED.format(version=VERSION, home=home)
+    return _HEAD + made + "\n".join(moved(_read(part), home) for part in parts) + noted
 
 
 def moved(text: str, home: str) -> str:

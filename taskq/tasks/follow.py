@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from typing import TypeVar
 
+from taskq.errors import StoreBusy
 from taskq.models import Overview, Queue, Status, Task
 from taskq.store import Hints, Store
 from taskq.tasks import planned
 
+T = TypeVar("T")
 _LOOK_EVERY = 5.0
 """Seconds after which the rows are read again without a hint: a hint may get lost."""
 _APART = 0.05
@@ -30,10 +33,12 @@ def changes(
     look.
     """
     told = -tick
+    look = _Patient()
+    nothing: Sequence[Task] = ()
     with closing(store.hints()) as hints:
         while True:
             looked = time.monotonic()
-            changed = hints.changed(wanted())
+            changed = look(lambda: hints.changed(wanted()), nothing)
             if changed or looked >= told + tick:
                 told = looked
                 yield [planned(task) for task in changed]
@@ -59,17 +64,23 @@ def follow_queue(store: Store, tick: float = 1.0) -> Iterator[Queue]:
     ended: deque[Task] = deque(maxlen=_ENDED_SHOWN)
     before: set[str] = set()
     counted = Counted(store)
+    look = _Patient()
+
+    def seen() -> Queue:
+        nonlocal before
+        running, waiting = (_live(store, status) for status in (Status.PROCESSING, Status.PENDING))
+        there = {task.id for task in (*running, *waiting)}
+        gone = store.progress_since(dict.fromkeys(before - there, 0))
+        ended.extend(planned(task) for task in gone if task.ended)
+        before = there
+        return Queue(running, waiting, tuple(ended), counted(), store.workers())
+
+    queue = Queue((), (), (), {}, ())
     with closing(store.hints()) as hints:
         while True:
             looked = time.monotonic()
-            running, waiting = (
-                _live(store, status) for status in (Status.PROCESSING, Status.PENDING)
-            )
-            there = {task.id for task in (*running, *waiting)}
-            gone = store.progress_since(dict.fromkeys(before - there, 0))
-            ended.extend(planned(task) for task in gone if task.ended)
-            before = there
-            yield Queue(running, waiting, tuple(ended), counted(), store.workers())
+            queue = look(seen, queue)
+            yield queue
             _changed(hints, looked, looked + tick)
 
 
@@ -119,12 +130,33 @@ class Counted:
         return self._counts
 
 
+class _Patient:
+    """Looks at a store that may be away for a while, once it has been there.
+
+    What is followed goes on meanwhile: whoever stopped watching would believe that it did not.
+    """
+
+    def __init__(self) -> None:
+        self._has_seen = False
+
+    def __call__(self, look: Callable[[], T], meanwhile: T) -> T:
+        try:
+            found = look()
+        except StoreBusy:
+            if not self._has_seen:
+                raise
+            return meanwhile
+        self._has_seen = True
+        return found
+
+
 def _live(store: Store, status: Status) -> list[Task]:
     return [planned(task) for task in reversed(store.list(status=status, limit=_LIVE_SHOWN))]
 
 
 def _changed(hints: Hints, looked: float, until: float) -> None:
     """Wait for a change, until that moment at most, and a little after the last look at least."""
-    hints.wait(max(0.0, until - time.monotonic()))
+    with suppress(StoreBusy):  # the next look says so
+        hints.wait(max(0.0, until - time.monotonic()))
     if (early := looked + _APART - time.monotonic()) > 0:
         time.sleep(early)

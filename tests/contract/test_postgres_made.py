@@ -139,7 +139,8 @@ def test_a_schema_may_be_called_like_a_word_of_sql(database, a_new_task):
         assert store.submit(a_new_task())[1]
 
     with pytest.raises(BadInput, match="in the schema order already"):
-        making.init(url)
+        making.init(url, Wanted("public"))
+    assert making.init(url) is True
     with pytest.raises(BadInput, match="cannot name a schema"):
         script(Wanted('x"; drop table tasks; --'))
 

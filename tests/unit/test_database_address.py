@@ -7,6 +7,7 @@ import pytest
 from taskq.addresses import shown_database
 from taskq.errors import BadInput
 from taskq.settings import Settings
+from taskq.stores import open_store
 from taskq.stores.postgres.address import parse
 
 SECRET = "s3cret"
@@ -20,6 +21,7 @@ SECRET = "s3cret"
         f"postgresql://ada:{SECRET}/ret@host/db",
         f"postgresql://ada:{SECRET}?ret@host/db",
         f"postgresql://ada:x@{SECRET}@host/db",
+        f"postgresql://ada:p@{SECRET}/w#rd@host/db",
         f"postgresql://ada:{SECRET}\uff0f@host/db",
         f"postgresql://[{SECRET}",
         f"postgresql://ada:{SECRET}@host:99999/db",
@@ -45,6 +47,9 @@ def test_an_address_that_cannot_be_read_is_refused_without_a_word_of_it(url):
         ("postgresql:///db?host=/run/pg", "postgresql:/db"),
         ("/home/ada/taskq.db", "/home/ada/taskq.db"),
         ("postgresql://[s3cret", "postgresql://…"),
+        ("postgresql://ada:p@s3cret/w#rd@host/db", "postgresql://…"),
+        ("postgresql:/ada:s3cret@host/db", "…"),
+        ("host=db password=s3cret", "…"),
     ],
 )
 def test_an_address_is_shown_without_its_secrets(url, shown):
@@ -86,3 +91,22 @@ def test_the_outbox_of_a_server_is_beside_the_tasks_folders_and_its_own(tmp_path
     assert first == again
     assert len({first, *others}) == 4
     assert first.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql:/ada:{SECRET}@host/db",
+        f"POSTGRESQL://ada:{SECRET}@host/db",
+        f"postgresql+psycopg://ada:{SECRET}@host/db",
+        f"host=db password={SECRET}",
+        f"dbname=tasks user=ada password={SECRET}",
+    ],
+)
+def test_what_is_meant_for_a_server_is_never_taken_for_a_file(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput, match="postgresql://USER@HOST") as refused:
+        open_store(url)
+
+    assert SECRET not in str(refused.value)
+    assert list(tmp_path.glob("*ada*")) == []

@@ -45,7 +45,8 @@ def parse(url: str, patience: float) -> Address:
         given = conninfo_to_dict(urlunsplit(parts._replace(query=query)))
     except (ProgrammingError, ValueError):  # whose reasons hold what was typed, a password too
         raise _unreadable() from None
-    if "@" in str(given.get("host", "")):
+    rest = f"{parts.path}{parts.query}{parts.fragment}"
+    if "@" in f"{given.get('host', '')}{rest}" or parts.fragment:
         raise _unreadable()
     ours = {
         "connect_timeout": max(2, round(min(patience, 5))),

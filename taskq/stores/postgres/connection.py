@@ -176,6 +176,13 @@ class Connections(Lending):
             raise faults.outdated(self.address.shown)
         return found[0]
 
+    def in_doubt(self) -> AnswerLost:
+        """What is said where nobody knows any more whether something was written."""
+        return AnswerLost(
+            f"The connection to the database {self.address.shown} broke, and whether it was "
+            "written is not known. Look before you ask again: taskq list"
+        )
+
     def _lost(self, error: psycopg.Error, session: int) -> AnswerLost:
         self._mine.lost = session
         shown = self.address.shown

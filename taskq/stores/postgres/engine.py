@@ -63,9 +63,7 @@ class PostgresEngine:
         except StoreFailed as error:
             with suppress(StoreFailed):  # what waits for a lock there would be done when it is gone
                 self._connections.settle()
-            raise AnswerLost(
-                f"{error} What was asked for may be done: look before you ask again: taskq list"
-            ) from error
+            raise self._connections.in_doubt() from error
 
     def _looked_after(self, write: Callable[[], T], landed: Callable[[], T | None]) -> T:
         """`surely`, after an answer was lost."""

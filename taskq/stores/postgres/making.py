@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import psycopg
 from psycopg import sql
@@ -74,7 +75,7 @@ def init(url: str, wanted: Wanted | None = None) -> bool:
         NotSetUp: a table `tasks` is there that cannot be ours, or the database cannot be reached.
     """
     wanted = wanted or Wanted()
-    made = script(wanted)
+    script(wanted)  # refuses a name that none can have, before anything is asked
     address = parse(url, _PATIENCE)
     try:
         with psycopg.connect(
@@ -82,15 +83,20 @@ def init(url: str, wanted: Wanted | None = None) -> bool:
         ) as connection:
             _refuse_old_server(connection.info.server_version)
             connection.execute(_ALONE)
-            _refuse_another_home(connection, wanted.home)
-            columns = connection.execute(_COLUMNS, {"home": wanted.home}).fetchall()
-            _refuse_another_table(wanted.home, columns)
-            _refuse_another_queue(connection, wanted.home, columns)
-            connection.execute(made.encode())
-            _refuse_what_is_unlike(connection, wanted.home)
+            home = _home(connection, wanted.home)
+            columns = connection.execute(_COLUMNS, {"home": home}).fetchall()
+            _refuse_another_table(home, columns)
+            _refuse_another_queue(connection, home, columns)
+            connection.execute(script(replace(wanted, home=home)).encode())
+            _refuse_what_is_unlike(connection, home)
             return bool(columns)
     except psycopg.errors.RaiseException as error:
         raise NotSetUp(f"Nothing was made: {faults.said(error)}") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StoreFailed(
+            f"Nothing was made in {address.shown}: {faults.said(error)}. "
+            "Whoever owns it may run what this prints: taskq db init --print"
+        ) from error
     except psycopg.Error as error:
         if error.sqlstate is None:
             raise faults.unreachable(address.shown, error) from error
@@ -138,16 +144,22 @@ def _refuse_old_server(version: int) -> None:
         )
 
 
-def _refuse_another_home(connection: psycopg.Connection[dict[str, object]], home: str) -> None:
+def _home(connection: psycopg.Connection[dict[str, object]], wanted: str | None) -> str:
+    """The schema of `tasks`: where it is, else the one that is wanted.
+
+    Raises:
+        BadInput: it is in another one.
+    """
     there = connection.execute("select to_regclass('taskq.migrations') as made").fetchone()
-    if there is None or there["made"] is None:
-        return
-    found = connection.execute(_MADE).fetchone()
+    made = there is not None and there["made"] is not None
+    found = connection.execute(_MADE).fetchone() if made else None
+    home = wanted or (str(found["home"]) if found else "public")
     if found is not None and found["home"] != home:
         raise BadInput(
             f"The tables are in the schema {found['home']} already: "
             f"taskq db init --schema {found['home']}"
         )
+    return home
 
 
 def _refuse_another_table(home: str, columns: Sequence[dict[str, object]]) -> None:
@@ -155,7 +167,7 @@ def _refuse_another_table(home: str, columns: Sequence[dict[str, object]]) -> No
         return
     found = {str(column["name"]): str(column["type"]) for column in columns}
     unlike = [
-        f"{name} is {found.get(name, 'missing')} and not {min(kinds)}"
+        f"{name} is {found[name]} and not {min(kinds)}" if name in found else f"{name} is missing"
         for name, kinds in _DOCUMENTED.items()
         if found.get(name) not in kinds
     ]

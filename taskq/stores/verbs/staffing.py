@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from taskq.errors import WrongMoment
 from taskq.ids import token
 from taskq.models import Beat, Task, Worker
-from taskq.process import Process
+from taskq.process import Process, hostname
 from taskq.stores.verbs.engine import Row, nothing
 from taskq.stores.verbs.text import dumped
 from taskq.stores.verbs.watching import Watching
@@ -72,8 +72,9 @@ class Staffing(Watching):
         free = next(n for n in range(1, len(living) + 2) if f"worker-{n}" not in living)
         name = f"worker-{number or free}"
         if name in living:
+            there = living[name].process
+            where = "" if there.host == hostname() else f" on {there.host}"
             raise WrongMoment(
-                f"{name} is already running (pid {living[name].process.pid}): "
-                f"taskq work --id {free}"
+                f"{name} is already running (pid {there.pid}{where}): taskq work --id {free}"
             )
         return name
