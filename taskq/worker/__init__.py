@@ -75,6 +75,7 @@ class Work:
         self._taken = 0
         self._tidied = -_TIDY_EVERY
         self._found_nothing = False
+        self._store_is_away = False
         self._usual: dict[str, Sequence[float]] = dict.fromkeys(handlers, ())
 
     async def run(self) -> None:
@@ -143,13 +144,25 @@ class Work:
                 if await self._is_over():
                     return
                 await self._look_around()
+                self._is_back()
             except StoreBusy as error:
-                self._told.notice(str(error))
+                self._is_away(error)
             if hint is None or hint.done():
                 hint = loop.run_in_executor(self._hint_thread, hints.wait, _HINT_SECONDS)
                 # Whoever leaves meanwhile does not ask what became of it.
                 hint.add_done_callback(lambda told: told.cancelled() or told.exception())
             await self._change(hint)
+
+    def _is_away(self, error: StoreBusy) -> None:
+        """Say once that the store does not answer: it is asked again and again."""
+        if not self._store_is_away:
+            self._told.notice(str(error))
+        self._store_is_away = True
+
+    def _is_back(self) -> None:
+        if self._store_is_away:
+            self._told.notice("The database answers again")
+        self._store_is_away = False
 
     async def _look_around(self) -> None:
         """Give back, verify, claim and cancel what there is to."""

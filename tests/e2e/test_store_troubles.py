@@ -50,6 +50,7 @@ def test_a_worker_waits_for_a_locked_database_and_says_so_once_it_lasts(home, pl
         assert store.get("k7f").outcome is Outcome.SUCCEEDED
     assert notices
     assert "stays locked by another process" in notices[0]
+    assert notices[1:] == ["The database answers again"]
 
 
 def test_an_older_worker_leaves_when_a_newer_taskq_has_changed_the_file(nobody, taskq, plain):
