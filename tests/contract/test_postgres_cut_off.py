@@ -57,10 +57,11 @@ def test_a_life_is_whole_however_often_its_connections_are_ended(
     store, a_new_task, a_worker, cutting, messages
 ):
     worker = a_worker(store)
-    lives = [live(store, a_new_task(identity=str(number)), worker) for number in range(8)]
+    lives = []
+    while len(lives) < 8 or len(cutting) < 8:
+        lives.append(live(store, a_new_task(identity=str(len(lives))), worker))
 
-    assert len(cutting) > 10
-    assert store.counts() == {"succeeded": 8}
+    assert store.counts() == {"succeeded": len(lives)}
     for task in lives:
         assert messages(store.get(task.id)) == [STARTED, *STEPS, PAYING, DONE.message]
         assert task.attempt == 1
