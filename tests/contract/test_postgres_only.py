@@ -321,26 +321,36 @@ def test_a_column_that_somebody_adds_disturbs_nobody(
             plain.execute("alter table tasks drop column owner")
 
 
+NOTED = """
+create table noted (setting text);
+create function note() returns trigger language plpgsql as $$ begin
+  insert into noted values (current_setting('synchronous_commit')); return null;
+end $$;
+create trigger note after insert or update on tasks for each statement execute function note()
+"""
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("off", "on"), ("remote_write", "remote_write")])
 def test_what_is_acknowledged_is_durable_whatever_the_database_is_set_to(
-    store, plain, store_url, open_another, a_new_task, a_worker, placed
+    store, plain, store_url, open_another, a_new_task, a_worker, placed, asked, kept
 ):
     name = store_url.rpartition("/")[2]
-    plain.execute(f'alter database "{name}" set synchronous_commit = off')
-    flushed = "select pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()"
+    plain.execute(f'alter database "{name}" set synchronous_commit = {asked}')
+    plain.execute(NOTED)
     try:
         other = open_another()
         worker = a_worker(other)
         task, _ = other.submit(a_new_task())
         task = other.claim(worker, {task.type: []})
-        for write in (
-            lambda: other.submit(a_new_task()),
-            lambda: other.intent(task, "Processing payment", {}),
-            lambda: other.end(task, placed),
-        ):
-            write()
-            assert plain.execute(flushed).fetchone()[0]
+        plain.execute("delete from noted")
+        other.submit(a_new_task())
+        other.intent(task, "Processing payment", {})
+        other.end(task, placed)
+
+        assert plain.execute("select setting from noted").fetchall() == [(kept,)] * 3
     finally:
         plain.execute(f'alter database "{name}" reset synchronous_commit')
+        plain.execute("drop trigger note on tasks; drop function note; drop table noted")
 
 
 def test_the_stores_of_a_host_tell_of_changes_once_for_all(
