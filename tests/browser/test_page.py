@@ -361,6 +361,20 @@ def test_an_answer_that_is_lost_makes_no_second_task(serve, store, looking_at):
     assert len(lost) == len(store.list()) == 1
 
 
+def test_a_key_right_after_a_dialog_closed_is_heard(serve, looking_at):
+    async def press_at_once(page, expect):
+        await page.keyboard.press("n")
+        await expect(page.get_by_label("Product url")).to_be_focused()
+        await page.evaluate("""() => {
+            document.querySelector("#submit").close();
+            const key = new KeyboardEvent("keydown", {key: "n", bubbles: true, cancelable: true});
+            document.activeElement.dispatchEvent(key);
+        }""")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+
+    looking_at(serve(), press_at_once)
+
+
 def test_as_many_windows_as_one_has_are_live_and_can_act(serve, hands, looking_at):
     task = hands.submit()
 

@@ -1061,7 +1061,8 @@ function pressAction(which) {
 }
 
 function pressed(event) {
-  const isTyping = event.target.closest("input, select, textarea");
+  // The field of a dialog that just closed keeps the focus until the browser draws again.
+  const isTyping = event.target.closest("input, select, textarea")?.checkVisibility();
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     if ($("workers").open) $("workers").open = false;
     else if (event.target === $("search")) $("search").blur();
@@ -1135,7 +1136,7 @@ function start() {
   document.onvisibilitychange = () => {
     if (document.hidden) {
       disconnect();
-        } else {
+    } else {
       connect();
       refresh();
     }
