@@ -110,7 +110,8 @@ def test_without_the_guard_chromium_sends_the_same_charge_again(site, by):
     site.drops = True
 
     async def act(page):
-        # The connection the page came over is idle and kept alive: what Chromium sends again on.
+        # What Chromium sends again on: a connection that was used, and is idle and kept alive.
+        await page.evaluate("fetch('/', {cache: 'no-store'}).then(answer => answer.text())")
         if by == "no guard at all":
             async with page.expect_event("requestfailed"):
                 await page.locator("#pay").press("Enter")
@@ -118,9 +119,13 @@ def test_without_the_guard_chromium_sends_the_same_charge_again(site, by):
             with pytest.raises(TaskFailed):
                 await press_and_wait(page, plainly=True)
 
-    on_page(site, act)
+    def is_sent_again():
+        site.posts.clear()
+        on_page(site, act)
+        return len(site.posts) >= 2
 
-    assert len(site.posts) >= 2
+    # It is the browser's choice whether it takes such a connection or a new one.
+    assert any(is_sent_again() for _ in range(5))
 
 
 def test_a_page_that_cannot_be_watched_is_not_paid_on(site, monkeypatch):
