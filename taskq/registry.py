@@ -17,8 +17,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from taskq.clean import is_card_number
 from taskq.errors import BadInput, BadParams
+from taskq.given import said, unfit
 from taskq.models import MAX_ATTEMPTS
 from taskq.plan import STARTED_STEP, Plan
 from taskq.run import BlockingRun, Run
@@ -110,7 +110,7 @@ class Handler(Generic[P]):
             BadParams: it describes none; every problem in one sentence.
         """
         faults: list[tuple[Place, str]] = [
-            ((name,), why) for name, value in given.items() if (why := _unfit(value))
+            ((name,), why) for name, value in given.items() if (why := unfit(value))
         ]
         if not faults:
             try:
@@ -120,10 +120,10 @@ class Handler(Generic[P]):
                     return self.params.model_validate_json(text, strict=True, context=now)
                 return self.params.model_validate(given, context=now)
             except ValidationError as error:
-                faults = [(fault["loc"], _said(fault)) for fault in error.errors()]
-        said = "; ".join(f"{self.flag(place)}: {why}" for place, why in faults)
+                faults = [(fault["loc"], said(fault)) for fault in error.errors()]
+        told = "; ".join(f"{self.flag(place)}: {why}" for place, why in faults)
         raise BadParams(
-            f"{said}. See: taskq submit {self.name} --help",
+            f"{told}. See: taskq submit {self.name} --help",
             tuple((self._known(place), why) for place, why in faults),
         )
 
@@ -205,28 +205,3 @@ def _import_file(path: Path) -> None:
 
 def _field(place: Place) -> str:
     return str(place[0]) if place else "input"
-
-
-def _unfit(value: Any) -> str | None:
-    """Why no database should take this: bytes of another encoding, or a card."""
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    if isinstance(value, list | tuple):
-        return next(filter(None, map(_unfit, value)), None)
-    if not isinstance(value, str):
-        return None
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        return "this is not valid text: it holds bytes that are no UTF-8"
-    if is_card_number(value):
-        return (
-            "this is a card's number, which is never part of a task. "
-            "Keep the card: taskq profile card NAME"
-        )
-    return None
-
-
-def _said(fault: Any) -> str:
-    if fault["type"] in {"missing", "string_too_short"}:
-        return "missing"
-    text: str = fault["msg"].removeprefix("Value error, ")
-    return "not an option of this task type" if fault["type"] == "extra_forbidden" else text

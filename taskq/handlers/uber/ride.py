@@ -74,8 +74,13 @@ def _is_near(lon: float | None, info: ValidationInfo) -> float | None:
 
 
 def _is_limited(amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
-    if (amount is None) != bool(info.data.get("any_fare")):
-        raise ValueError("say the most that the ride may cost, or else that any fare will do")
+    any_fare = bool(info.data.get("any_fare"))
+    if amount is not None and any_fare:
+        raise ValueError("the ride has a limit, or any fare will do (--any-fare): choose one")
+    if amount is None and not any_fare:
+        raise ValueError(
+            "say the most that the ride may cost, or that any fare will do (--any-fare)"
+        )
     return amount
 
 
