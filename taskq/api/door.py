@@ -32,7 +32,6 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 _LOG = logging.getLogger(__name__)
-COOKIE = "taskq_session"
 _CUT_OFF = (HTTPStatus.SERVICE_UNAVAILABLE, "The server was stopped: this may have been done")
 _OPEN = {"/", "/page.js", "/page.css", "/login", "/healthz"}
 _HEADERS = {
@@ -59,6 +58,12 @@ class Rules:
     origins: frozenset[str] = frozenset()
     token: str | None = field(default=None, repr=False)
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    @property
+    def cookie(self) -> str:
+        """What the session is called: cookies of all ports of a host go to all of its servers."""
+        served = hashlib.sha256(" ".join(sorted(self.hosts)).encode()).hexdigest()
+        return f"taskq_session_{served[:12]}"
 
     def session(self) -> str:
         """What a browser that has shown the token keeps instead of it, until the server ends."""
@@ -100,6 +105,8 @@ class Door:
         if refused is not None:
             await problem(*refused)(scope, receive, with_headers)
             return
+        if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
+            scope = {**scope, "method": "GET"}  # the server sends the head alone
         try:
             await self._app(scope, receive, with_headers)
         except asyncio.CancelledError:
@@ -150,7 +157,7 @@ class Door:
         if scheme.lower() == "bearer":
             return self._rules.is_token(given.strip())
         try:
-            kept = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+            kept = SimpleCookie(headers.get("cookie", "")).get(self._rules.cookie)
         except CookieError:
             return False
         return kept is not None and hmac.compare_digest(

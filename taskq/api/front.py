@@ -8,7 +8,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Response
 
 from taskq.api.body import Body
-from taskq.api.door import COOKIE, Rules
+from taskq.api.door import Rules
 from taskq.api.faults import problem
 
 _FILES = {
@@ -32,7 +32,7 @@ def routes(rules: Rules) -> APIRouter:
         if not (isinstance(given, str) and rules.is_token(given)):
             return problem(HTTPStatus.UNAUTHORIZED, "This is not the token")
         done = Response(status_code=HTTPStatus.NO_CONTENT)
-        done.set_cookie(COOKIE, rules.session(), httponly=True, samesite="strict")
+        done.set_cookie(rules.cookie, rules.session(), httponly=True, samesite="strict")
         return done
 
     return router

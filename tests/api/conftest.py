@@ -43,8 +43,8 @@ class Api:
         # What other tests of this process have registered is none of ours.
         self.desk = Desk(store, settings.load(), registry._offered())
         started = threading.Event()
-        rules = Rules(self.place.hosts, **rules)
-        self._server = Server(self.desk, self.place, rules, started.set)
+        self.rules = Rules(self.place.hosts, **rules)
+        self._server = Server(self.desk, self.place, self.rules, started.set)
         self._thread = threading.Thread(target=self._server.work)
         self._thread.start()
         assert started.wait(10)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from taskq.api.door import COOKIE
 from tests.api.conftest import ORDER
 from tests.conftest import wait_for
 
@@ -106,7 +105,7 @@ def test_with_a_token_nothing_is_told_without_it(open_api, hands):
         assert refused.status == 401, path
         assert task.id.encode() not in refused.content
         assert api.get(path, Authorization=f"Bearer {TOKEN}x").status == 401
-        assert api.get(path, Cookie=f"{COOKIE}={TOKEN}").status == 401
+        assert api.get(path, Cookie=f"{api.rules.cookie}={TOKEN}").status == 401
     assert api.post(f"/tasks/{task.id}/cancel").status == 401
     assert api.get("/tasks", Authorization=f"Bearer {TOKEN}").status == 200
     assert [api.get(path).status for path in ("/", "/page.js", "/page.css", "/healthz")] == [
@@ -124,6 +123,18 @@ def test_a_browser_shows_the_token_once_and_keeps_something_else(open_api):
     assert {"HttpOnly", "SameSite=strict"} <= {*cookie.split("; ")}
     assert api.get("/tasks", Cookie=cookie.partition(";")[0]).status == 200
     assert open_api(token=TOKEN).get("/tasks", Cookie=cookie.partition(";")[0]).status == 401
+
+
+def test_a_browser_that_knows_two_servers_of_a_machine_is_let_in_by_both(open_api):
+    # Chromium sends the cookies of every port of a host to each.
+    one, other = (open_api(token=TOKEN) for _ in range(2))
+    kept = [
+        server.post("/login", {"token": TOKEN}).headers["Set-Cookie"].partition(";")[0]
+        for server in (one, other)
+    ]
+
+    assert len({cookie.partition("=")[0] for cookie in kept}) == 2
+    assert [api.get("/tasks", Cookie="; ".join(kept)).status for api in (one, other)] == [200, 200]
 
 
 def test_a_server_for_other_machines_is_called_by_its_numbers_too(open_api):

@@ -5,10 +5,12 @@ import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from taskq import registry
+from taskq.api import operating
 from taskq.artifacts import Folder
 from taskq.handlers.shopify import SHOPIFY
 from taskq.models import Ending, NewTask, Status
@@ -334,6 +336,36 @@ def test_a_database_that_fails_is_a_503_and_a_sentence(api, hands, home):
         failed = api.get(path)
         assert failed.status == 503, path
         assert "taskq.db" in failed.json["error"]
+
+
+def test_a_database_that_does_not_answer_is_told_in_time_and_holds_one_thread(
+    api, store, monkeypatch
+):
+    asked, answers = [], threading.Event()
+
+    def workers():
+        asked.append(answers.wait(60))
+        return []
+
+    monkeypatch.setattr(operating, "_HEALTH_SECONDS", 0.1)
+    with monkeypatch.context() as away:
+        away.setattr(api.desk, "store", SimpleNamespace(workers=workers))
+        for _ in range(9):
+            assert api.get("/healthz").status == 503
+        answers.set()
+    wait_for(lambda: api.get("/healthz").status == 200)
+    assert asked == [True]
+
+
+def test_who_asks_for_the_head_alone_gets_it(api, hands):
+    task = hands.submit()
+    whole, head = (api.ask(method, f"/tasks/{task.id}") for method in ("GET", "HEAD"))
+
+    assert (head.status, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(whole.content))
+    assert api.ask("HEAD", "/").status == 200
+    assert api.ask("HEAD", "/tasks/000-000-000").status == 404
+    assert api.ask("HEAD", f"/tasks/{task.id}/events").status == 405
 
 
 def test_what_would_be_ignored_is_refused_as_it_may_have_been_meant(api, store):
