@@ -728,8 +728,8 @@ function outward(href, ...children) {
 // ---- Cancel, retry, resolve: one of them at a time is the thing to do ----
 
 const ACTIONS = {
-  pending: ["Cancel", "Takes it out of the queue.", cancel],
-  processing: ["Cancel", "Stops it at its next step, unless it is paying.", cancel],
+  pending: ["Cancel…", "Takes it out of the queue.", cancel],
+  processing: ["Cancel…", "Stops it at its next step, unless it is paying.", cancel],
   failed: ["Retry…", "Runs it once more, under the same id.", retry],
   cancelled: ["Retry…", "Runs it once more, under the same id.", retry],
   unknown: ["Resolve…", "Nobody saw how its payment ended: say what you found out.", resolve],
@@ -744,7 +744,7 @@ function showAction() {
   $("act").hidden = !name;
   text($("action"), isStopping ? "Stopping…" : (name ?? ""));
   $("action").disabled = isStopping || isActing;
-  $("action").setAttribute("aria-keyshortcuts", name === "Cancel" ? "c" : "r");
+  $("action").setAttribute("aria-keyshortcuts", name === "Cancel…" ? "c" : "r");
   text($("effect"), effect ?? "");
   if (hadFocus && $("action").disabled) $("pane").focus();
 }
@@ -771,37 +771,40 @@ async function act(verb, body, whereWrong) {
 }
 
 function cancel() {
-  act("cancel", {}, $("refusal"));
+  const what = word(task) === "pending"
+    ? "It has not begun. It can be run later, under the same id."
+    : "It stops at its next step, unless it is paying. It can be run again, from the first step.";
+  confirm("cancel", `Cancel ${task.task_id}?`, what, "Cancel it");
 }
 
 function retry() {
   const what = task.params.dry_run
-    ? "It is a dry run: nothing will be bought."
-    : "It begins again from the first step. If it buys something, it will buy and pay for it.";
-  confirm(`Run ${task.task_id} again?`, what, "Run it again");
+    ? "It is a dry run: nothing will be paid."
+    : "It begins again from the first step. What it is to buy or book, it will pay for.";
+  confirm("retry", `Run ${task.task_id} again?`, what, "Run it again");
 }
 
 async function resolve() {
   const { task_id: id } = task;
-  const look = "Look first whether it was bought. Until then nothing else buys the same.";
+  const look = "Look first whether it went through. Until then no other task may pay for the same.";
   try {
     const { lines } = await ask(`tasks/${encodeURIComponent(id)}/review`);
     if (id !== task?.task_id) return;
-    confirm(`What became of ${id}?`, [...lines.slice(1), look].join("\n"), RECORD);
+    confirm("resolve", `What became of ${id}?`, [...lines.slice(1), look].join("\n"), RECORD);
   } catch (error) {
     text($("refusal"), error.message);
   }
 }
 
-function confirm(title, what, button) {
+function confirm(verb, title, what, button) {
   const form = $("confirm").querySelector("form");
   form.reset();
-  form.dataset.task = task.task_id;
+  Object.assign(form.dataset, { task: task.task_id, verb });
   text($("confirm-title"), title);
   text($("confirm-text"), what);
   text($("confirmed"), button);
   text($("confirm-error"), "");
-  $("resolution").hidden = $("resolution").disabled = button !== RECORD;
+  $("resolution").hidden = $("resolution").disabled = verb !== "resolve";
   showResolution();
   $("confirm").showModal();
 }
@@ -825,9 +828,9 @@ async function confirmed(event) {
   const answer = done.value === "yes"
     ? { done: true, ...(reference.value.trim() && { reference: reference.value.trim() }) }
     : { done: false, retry: again.checked };
-  const [verb, body] = $("resolution").disabled ? ["retry", {}] : ["resolve", answer];
+  const { verb } = form.dataset;
   $("confirmed").disabled = true;
-  const went = await act(verb, body, $("confirm-error"));
+  const went = await act(verb, verb === "resolve" ? answer : {}, $("confirm-error"));
   $("confirmed").disabled = false;
   if (went) $("confirm").close();
 }
@@ -865,7 +868,7 @@ function showFields() {
   entries = named.map(([name, property]) => field(name, property, schema, required.has(name)));
   account = field("account", { description: "a saved login to do it with" }, schema, false);
   $("fields").replaceChildren(...entries.map((entry) => entry.row), ...(login ? [account.row] : []));
-  note($("pays"), pays ? "A worker will buy this, and pay for it." : "");
+  note($("pays"), pays ? "A worker will do this, and pay for it." : "");
   showFaults(new Map());
   sayFault("", null);
 }
@@ -973,7 +976,7 @@ async function send(again) {
 function warnOf(alike) {
   if (!alike?.length) return;
   const others = alike.flatMap((id) => [taskLink(id), " "]);
-  $("refusal").replaceChildren(...others, "wants the same and has not ended: both will be bought.");
+  $("refusal").replaceChildren(...others, "wants the same and has not ended: both will be paid for.");
 }
 
 function showFaults(faults) {
