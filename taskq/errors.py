@@ -113,8 +113,8 @@ class Duplicate(WrongMoment):
 
     def __init__(self, other: str) -> None:
         super().__init__(
-            f"Task {other} may already have bought this; look at it first: taskq status {other} "
-            "(to buy it once more on purpose, add --again)"
+            f"Task {other} may already have paid for this; look at it first: "
+            f"taskq status {other} (to pay once more on purpose, add --again)"
         )
         self.other = other
 

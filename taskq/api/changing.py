@@ -34,7 +34,7 @@ _A_BOOLEAN = BeforeValidator(_boolean)
 
 
 class _Bought(BaseModel):
-    """It was bought, under this order number if it is known."""
+    """It went through, under this number of the order or trip if it is known."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     done: Annotated[Literal[True], _A_BOOLEAN]
@@ -42,7 +42,7 @@ class _Bought(BaseModel):
 
 
 class _NotBought(BaseModel):
-    """It was not bought; *retry* runs it once more."""
+    """It did not go through; *retry* runs it once more."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     done: Annotated[Literal[False], _A_BOOLEAN]
@@ -97,7 +97,7 @@ def routes(desk: Desk) -> APIRouter:
         ),
     )
     async def resolve(task_id: str, said: Body) -> Response:
-        """Say what became of a task that needs review: bought or not, and what then."""
+        """Say what became of a task that needs review: it went through or not, and what then."""
         try:
             found = _finding(said)
         except ValidationError:

@@ -21,7 +21,7 @@ _A_LINE = r"^[!-~]([ -~]*[!-~])?$"
 
 
 class SubmittedShape(TaskShape):
-    """The task, and the unfinished tasks that want the same: all of them will be bought."""
+    """The task, and the unfinished tasks that want the same: all of them will be paid for."""
 
     alike: list[str]
 
@@ -39,7 +39,7 @@ Account = Annotated[
     str | None,
     Query(pattern=f"^{sessions.NAME}$", description="the saved login to do it with"),
 ]
-Again = Annotated[bool, Query(description="buy it although a task may have bought it already")]
+Again = Annotated[bool, Query(description="do it although a task may have paid for it already")]
 
 
 def routes(desk: Desk) -> APIRouter:

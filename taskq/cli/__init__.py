@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
     except TyperException as error:
         code = 2 if error.exit_code == 1 else error.exit_code
         message = error.format_message().strip()
-        return _say(f"{message} See: taskq --help", code, error) if message else code
+        return _say(_pointing(message, error), code, error) if message else code
     except (Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
@@ -119,6 +119,13 @@ def run(arguments: list[str]) -> int:
         fault = f"{type(error).__name__}: {error}"
         return _say(f"a fault of taskq's own: {fault}. Show where: export TASKQ_DEBUG=1", 1, error)
     return result if isinstance(result, int) else 0
+
+
+def _pointing(message: str, error: TyperException) -> str:
+    """The sentence, and whose help tells more."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "taskq"
+    return f"{message.removesuffix('.')}. See: {command} --help"
 
 
 def _check_text(arguments: list[str]) -> None:

@@ -14,7 +14,7 @@ from taskq.errors import BadInput
 def resolve(
     task_id: TaskId,
     done: Annotated[
-        bool | None, typer.Option("--done/--not-done", help="Whether it was bought.")
+        bool | None, typer.Option("--done/--not-done", help="Whether it went through.")
     ] = None,
     reference: Annotated[
         str | None, typer.Option("--reference", help="With --done: the order's number.")

@@ -147,7 +147,7 @@ def _every_submit(
         ),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Buy it although a task may have bought it already.")
+        bool, typer.Option("--again", help="Do it although a task may have paid for it already.")
     ] = False,
     batch: Annotated[
         Path | None,
@@ -256,8 +256,10 @@ def _announce(store: Store, submitted: Submitted, how: dict[str, Any]) -> None:
         shared.say(f"{word} {task.id} ({task.type}).")
     if how["quiet"]:
         return
+    if not (submitted.created or sys.stdout.isatty()):
+        shared.hint(f"Task {task.id} has this key already; nothing new was submitted.")
     for other in submitted.alike:
-        shared.hint(f"Task {other} wants the same and is not finished: both will be bought.")
+        shared.hint(f"Task {other} wants the same and is not finished: both will be paid for.")
     if not follows:
         shared.hint(f"Watch it: taskq watch {task.id}")
     if not how["work"] and tasks.waiting_for_worker(store, task):

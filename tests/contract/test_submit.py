@@ -188,7 +188,7 @@ def test_several_are_submitted_together(store, a_new_task):
 def test_of_several_all_or_none_are_submitted(store, an_unknown_task, a_new_task):
     an_unknown_task(identity="a hoodie")
     before = store.counts()
-    with pytest.raises(RowRefused, match=r"Row 2: .* may already have bought this") as refused:
+    with pytest.raises(RowRefused, match=r"Row 2: .* may already have paid for this") as refused:
         store.submit_all([a_new_task(), a_new_task(identity="a hoodie"), a_new_task()])
 
     assert refused.value.exit_code == Duplicate.exit_code

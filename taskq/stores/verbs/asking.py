@@ -73,7 +73,7 @@ class Asking(Watching):
         task = self.get(task_id)
         if task.outcome is Outcome.UNKNOWN:
             raise WrongMoment(
-                f"Task {task_id} needs review: it may have bought something. Find out, then: "
+                f"Task {task_id} needs review: it may have paid. Find out, then: "
                 f"taskq resolve {task_id} --done (or: --not-done --retry)"
             )
         reason = _ended(task) if task.ended else f"it is {task.current_status}"
