@@ -369,3 +369,17 @@ def test_the_stores_of_a_host_tell_of_changes_once_for_all(
     told = len(list(plain.notifies(timeout=0.2)))
 
     assert 1 <= told <= 90  # each for itself would tell 30 times, and now and then two do at once
+
+
+def test_who_told_and_is_gone_is_relied_on_no_longer(plain, store, a_claimed_task, until):
+    task = a_claimed_task()
+    plain.execute("listen taskq")
+    # As one leaves it who tells for all and is killed: ours hears of it, and relies on that one.
+    store._announcer._moments.looked = time.monotonic_ns()
+    until(lambda: not list(plain.notifies(timeout=0.2)))
+
+    def is_told():
+        store.note(task.id, "Still at it")
+        return list(plain.notifies(timeout=0.05, stop_after=1))
+
+    assert until(is_told)

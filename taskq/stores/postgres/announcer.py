@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
-import os
-import stat
-import tempfile
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 
 from taskq.errors import StoreFailed
 from taskq.stores.postgres.connection import Connections
+from taskq.stores.postgres.moments import Moments
 
 CHANNEL = "taskq"
 _EVERY = 0.03
@@ -21,18 +17,24 @@ _EVERY = 0.03
 commits, so they are statements of their own, and many changes are one."""
 _AT_FIRST = 0.003
 """Seconds after the first change, in which a command that has made only this one is over."""
+_SILENT = 0.1
+"""Seconds without a look, after which whoever told is not relied on any more."""
+_QUIET = 0.2
+"""Seconds without a change, after which nobody looks any more."""
 _ANNOUNCE = f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')"
+_SECOND = 1_000_000_000
 
 
 class Announcer:
-    """Sends a notification soon after a change; one that gets lost is made up for by polling."""
+    """Sends a notification soon after a change; one that gets lost is made up for by polling.
+
+    A notification says nothing but that something changed, so one store of a host tells for all of
+    them: the first that found nobody doing so. Every other only notes the moment of its write.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._host = _Host(connections.address.shown)
-        self._written = 0
-        self._told = 0
-        self._is_idle = True
+        self._moments = Moments(connections.address.shown)
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -42,12 +44,12 @@ class Announcer:
         """Something was written."""
         if self._connections.in_transaction:
             return  # nobody sees it yet
-        self._written = time.monotonic_ns()
-        if self._is_idle:
+        self._moments.written = now = time.monotonic_ns()
+        if self._is_silent(now):
             self._wake.set()
-        if self._thread is None:
-            with self._starting:
-                self._thread = self._thread or self._started()
+            if self._thread is None:
+                with self._starting:
+                    self._thread = self._thread or self._started()
 
     def close(self) -> None:
         """Announce what is left."""
@@ -64,57 +66,36 @@ class Announcer:
         return thread
 
     def _announce_all(self) -> None:
-        while not self._closed.is_set() or self._told != self._written:
-            self._is_idle = True
-            if self._told == self._written:
-                self._wake.wait()
-            self._is_idle = False
+        while not self._closed.is_set():
+            self._wake.wait()
             self._wake.clear()
             self._closed.wait(_AT_FIRST)
-            written, self._told = self._written, self._written
-            if self._is_ours_to_tell(written):
-                with suppress(StoreFailed):
-                    self._connections.run(_ANNOUNCE, {})
+            self._tell_for_all()
 
-    def _is_ours_to_tell(self, written: int) -> bool:
-        """Wait until this host may tell again; whether nobody on it has told of that write yet."""
-        while (told := self._host.told()) <= written:
-            wait = _EVERY - (time.monotonic_ns() - told) / 1e9
-            if wait <= 0 or self._closed.is_set():
-                self._host.tells()
-                return True
-            self._closed.wait(wait)
-        return False
+    def _tell_for_all(self) -> None:
+        """Tell what anybody here writes, until nobody does for a while, or another tells."""
+        mine = last = 0
+        while self._moments.looked == mine or self._is_silent(time.monotonic_ns()):
+            self._moments.looked = mine = now = time.monotonic_ns()
+            last = last or now
+            if self._has_more() and now - self._moments.told >= _EVERY * _SECOND:
+                self._tell()
+                last = now
+            if self._closed.wait(_EVERY) or now - last > _QUIET * _SECOND:
+                # First nobody is relied on, then comes the last look.
+                self._moments.looked = 0
+                if self._has_more():
+                    self._tell()
+                return
 
+    def _is_silent(self, now: int) -> bool:
+        """Whether nobody on this host looks what there is to tell."""
+        return now - self._moments.looked > _SILENT * _SECOND
 
-class _Host:
-    """What the stores of this host know of each other: when one of them told the server last.
+    def _has_more(self) -> bool:
+        return self._moments.written > self._moments.told
 
-    A notification says nothing but that something changed, so one that was sent after a write is
-    that write's too. The time is that of a file; without one everybody tells for themselves.
-    """
-
-    def __init__(self, database: str) -> None:
-        which = hashlib.sha256(database.encode()).hexdigest()[:12]
-        self._path = Path(tempfile.gettempdir()) / f"taskq-{os.getuid()}" / which
-
-    def told(self) -> int:
-        """The moment, in nanoseconds since the boot; 0 where it is not known."""
-        try:
-            there = self._path.lstat()
-        except OSError:
-            return 0
-        is_ours = stat.S_ISREG(there.st_mode) and there.st_uid == os.getuid()
-        # After another boot it may lie ahead.
-        return there.st_mtime_ns if is_ours and there.st_mtime_ns <= time.monotonic_ns() else 0
-
-    def tells(self) -> None:
-        """It does so now."""
-        with suppress(OSError):
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            file = os.open(self._path, os.O_CREAT | os.O_NOFOLLOW, 0o600)
-            try:
-                now = time.monotonic_ns()
-                os.utime(file, ns=(now, now))
-            finally:
-                os.close(file)
+    def _tell(self) -> None:
+        self._moments.told = time.monotonic_ns()
+        with suppress(StoreFailed):
+            self._connections.run(_ANNOUNCE, {})
