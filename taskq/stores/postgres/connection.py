@@ -51,11 +51,11 @@ class Connections(Lending):
         self._open()
 
     def run(
-        self, statement: str, values: Mapping[str, Any], *, prepare: bool | None = None
+        self, statement: str, values: Mapping[str, Any], *, anew: bool = False
     ) -> Sequence[DictRow]:
         """Run one statement and return its rows; wait while the server is away.
 
-        One that is not prepared is planned anew for its *values*.
+        It is prepared, unless it is to be planned *anew* for its values.
 
         Raises:
             AnswerLost: the connection broke on the way: perhaps it is done.
@@ -65,7 +65,10 @@ class Connections(Lending):
         while True:
             with self.lent(give_up) as connection:
                 try:
-                    cursor = connection.execute(statement, values, prepare=prepare)
+                    if anew:
+                        cursor = connection.execute(statement, values, prepare=False)
+                    else:
+                        cursor = connection.cursor_of(statement).execute(statement, values)
                     # `description` would make an object of every column.
                     has_rows = cursor.pgresult is not None and cursor.pgresult.nfields > 0
                     return cursor.fetchall() if has_rows else []
@@ -88,7 +91,7 @@ class Connections(Lending):
         give_up = time.monotonic() + self.patience
         while True:
             try:
-                return self.run(statement, values, prepare=False)
+                return self.run(statement, values, anew=True)
             except AnswerLost:
                 if self.in_transaction or time.monotonic() > give_up:
                     raise

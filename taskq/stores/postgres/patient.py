@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
@@ -23,6 +23,20 @@ class Connection(psycopg.Connection[DictRow]):
     """Seconds to wait for an answer; None: for ever, as a person may who can press Ctrl-C."""
     session = 0
     """The number of the server's session; a pooler's own, where one stands between."""
+
+    def __init__(self, *given: Any, **how: Any) -> None:
+        super().__init__(*given, **how)
+        self._cursors: dict[str, psycopg.Cursor[DictRow]] = {}
+
+    def cursor_of(self, statement: str) -> psycopg.Cursor[DictRow]:
+        """The cursor of a *statement* that is run again and again, for one thread at a time.
+
+        It remembers how values become text and rows become data; a new one finds out anew, which
+        takes as long as all the rest of a call.
+        """
+        if statement not in self._cursors:
+            self._cursors[statement] = self.cursor(row_factory=_Named())
+        return self._cursors[statement]
 
     def wait(self, gen: PQGen[T], interval: float = _LOOK_EVERY, timeout: float | None = None) -> T:
         """See `psycopg.Connection.wait`; a connection that is given up is closed.
@@ -46,3 +60,18 @@ class Connection(psycopg.Connection[DictRow]):
             yield
         finally:
             self.patience = patience
+
+
+class _Named:
+    """`dict_row` for one statement, whose columns are always the same."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def __call__(self, cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], DictRow]:
+        if not self._names:
+            self._names = [column.name for column in cursor.description or ()]
+        return self._row
+
+    def _row(self, values: Sequence[Any]) -> DictRow:
+        return dict(zip(self._names, values, strict=True))

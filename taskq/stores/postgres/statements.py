@@ -130,13 +130,12 @@ update public.tasks set
     else intent
   end,
   result_data = taskq.with_keys(
-    taskq.with_entries(
-      result_data,
-      case
-        when intent is null and (attempt <> %(attempt)s or current_status <> 'processing')
-        then %(late)s::text
-      end,
-      %(message)s::text),
+    case
+      when intent is null and (attempt <> %(attempt)s or current_status <> 'processing')
+      then taskq.with_entries(result_data, %(late)s::text, %(message)s::text)
+      when %(message)s::text is null then result_data
+      else taskq.with_entry(result_data, %(message)s::text)
+    end,
     %(result)s::jsonb),
   lease_expires_at = null
 where id = %(id)s and taskq.durably() and (

@@ -27,10 +27,9 @@ def dumped(value: Any) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _text(value: Any) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    )
+_text = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
 
 
 def _sound(value: Any) -> Any:
