@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+from taskq.errors import StoreFailed
 from taskq.stores import open_store
 from tests.contract import deeds
 from tests.contract.conftest import clean
@@ -79,6 +80,19 @@ def test_what_is_lost_on_the_way_is_done_once_and_answered(
         rows_are_gone(postgres, store_url)
 
     assert number > 1
+
+
+def test_a_write_of_which_nobody_can_know_is_said_to_be_in_doubt(
+    postgres, wire, store, store_url, a_new_task
+):
+    name = store_url.rpartition("/")[2]
+    with closing(open_store(postgres.url(name, port=wire.port), patience=0.5)) as far:
+        wire.lose("answer", 1, for_good=True)
+        with pytest.raises(StoreFailed, match="whether it was written is not known") as doubt:
+            far.submit(a_new_task())
+
+    assert str(doubt.value).endswith("Look before you ask again: taskq list")
+    assert len(store.list()) == 1
 
 
 WAITING = (

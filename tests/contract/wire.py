@@ -22,6 +22,7 @@ class Wire:
         self._lock = threading.Lock()
         self._lose: str | None = None
         self._countdown = 0
+        self._for_good = False
         self.lost = False
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = self._door.getsockname()[1]
@@ -32,10 +33,14 @@ class Wire:
         self._passes.set()
         threading.Thread(target=self._welcome, daemon=True).start()
 
-    def lose(self, what: str, number: int) -> None:
-        """Lose the *number*-th "question" or "answer" from now on, and with it the connection."""
+    def lose(self, what: str, number: int, *, for_good: bool = False) -> None:
+        """Lose the *number*-th "question" or "answer" from now on, and with it the connection.
+
+        If it is *for_good*, nobody is let in afterwards.
+        """
         with self._lock:
             self._lose, self._countdown, self.lost = what, number, False
+            self._for_good = for_good
 
     def lose_nothing(self) -> None:
         with self._lock:
@@ -66,6 +71,8 @@ class Wire:
             if self._countdown:
                 return False
             self._lose, self.lost = None, True
+            if self._for_good:
+                _cut(self._door)
             return True
 
     def _welcome(self) -> None:
