@@ -16,11 +16,11 @@ demo: $(APP) $(BROWSER)
 	@$(BIN)/taskq demo
 
 test: $(DEV) $(BROWSER) lint
-	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 3
+	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 # The long form of tests/faults: about an hour on two cores; its table is in ARCHITECTURE.md.
 faults: $(DEV) $(BROWSER)
-	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 2 --long tests/faults \
+	@TASKQ_REQUIRE=$(TASKQ_REQUIRE) $(BIN)/python -m pytest -q -n 2 --dist worksteal --long tests/faults \
 	  tests/unit/test_command_lines.py
 
 lint: $(DEV)
