@@ -29,6 +29,21 @@ def filled(at_checkout):
     return go
 
 
+def test_a_shop_that_once_gives_no_shipping_methods_is_waited_for(at_checkout):
+    async def live(run, _):
+        lost = []
+
+        async def lose(route):
+            lost.append(route.request.url)
+            await route.abort()
+
+        await run.page.route("**/proposal", lose, times=1)
+        await address.fill(run.page, run.profile)
+        return str(await checkout.total(run.page)), len(lost)
+
+    assert at_checkout(live) == ("164.96 USD", 1)
+
+
 def test_shipping_is_the_cheapest_or_the_one_that_was_asked_for(filled):
     async def act(run, _):
         page = run.page

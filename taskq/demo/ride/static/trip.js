@@ -2,10 +2,17 @@
 
 import { ask } from './graph.js';
 
+const LATER_MS = 1000;
 const trip = document.querySelector('#trip');
 
 async function look() {
-  const found = await ask('GetStatus', { uuid: trip.dataset.id });
+  let found;
+  try {
+    found = await ask('GetStatus', { uuid: trip.dataset.id });
+  } catch {
+    setTimeout(look, LATER_MS);
+    return;
+  }
   trip.dataset.status = found.clientStatus;
   document.querySelector('#status').textContent = found.words;
   if (found.driver) document.querySelector('#driver').textContent = `${found.driver} · ${found.vehicle} · ${found.eta}`;

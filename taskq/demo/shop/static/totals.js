@@ -52,7 +52,9 @@ async function ask() {
     draw(await answer.json());
     lastAsked = `${address}\n${shipping()}`;
   } catch (error) {
-    if (error.name !== 'AbortError') setTimeout(changed, 1000);
+    if (error.name === 'AbortError') return;
+    lastAsked = '';
+    setTimeout(changed, 1000);
   } finally {
     if (asking === mine) {
       asking = null;

@@ -6,6 +6,7 @@ const page = query.get('locationURL');
 const { field } = document.body.dataset;
 const input = document.querySelector(`#${field}`);
 const SETTLE_MS = 150;
+const LATER_MS = 1000;
 
 const formats = {
   number: text => text.replace(/\D/g, '').slice(0, 19).replace(/(\d{4})(?=\d)/g, '$1 '),
@@ -35,8 +36,8 @@ async function deliver() {
     const answer = await fetch(`/sessions/${session}`, { method: 'POST', headers, body, signal: posting.signal });
     const { problem, error } = await answer.json();
     tell({ settled: !error, filled: input.value !== '', problem: problem ?? error ?? null });
-  } catch {
-    // Superseded by a later key, or the vault is gone; then the field stays unsettled.
+  } catch (error) {
+    if (error.name !== 'AbortError') timer = setTimeout(deliver, LATER_MS);
   }
 }
 
