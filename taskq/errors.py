@@ -10,7 +10,7 @@
     │   └── StoreFailed        the database cannot be read or written
     │       └── StoreBusy      it stayed locked
     ├── WrongMoment         6  finished, in progress, already running
-    │   └── Duplicate          another task may already have bought this
+    │   └── Duplicate          another task may already have paid for this
     └── (between worker, store and handler)
         ├── LeaseLost          the task belongs to another attempt now
         ├── CancelRequested    somebody asked this task to stop
@@ -109,7 +109,7 @@ class WrongMoment(TaskqError):
 
 
 class Duplicate(WrongMoment):
-    """Another task with the same identity may already have bought this."""
+    """Another task with the same identity may already have paid for this."""
 
     def __init__(self, other: str) -> None:
         super().__init__(

@@ -1,7 +1,8 @@
-"""What is wrong with what was given for a task, in words; none repeats what it was."""
+"""What is wrong with what was given, in words of ours, of which none repeats what it was."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from taskq.clean import is_card_number
@@ -13,6 +14,7 @@ _NO_TRUTH = "say true or false"
 # By pydantic's type of error; the names in braces are its facts. A type's own sentence is as it is.
 _SENTENCES = {
     "missing": "missing",
+    "string_too_short": "missing",
     "extra_forbidden": "not an option of this task type",
     "int_type": _NO_WHOLE,
     "int_parsing": _NO_WHOLE,
@@ -24,6 +26,7 @@ _SENTENCES = {
     "decimal_parsing": _NO_NUMBER,
     "finite_number": _NO_NUMBER,
     "decimal_max_digits": "this has more than {max_digits} digits",
+    "decimal_whole_digits": "this has more than {whole_digits} digits before the point",
     "decimal_max_places": "this has more than {decimal_places} decimals",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be {ge} or more",
@@ -36,8 +39,12 @@ _SENTENCES = {
     "datetime_from_date_parsing": _NO_TIME,
     "bool_type": _NO_TRUTH,
     "bool_parsing": _NO_TRUTH,
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "too_short": "this has fewer than {min_length} entries",
+    "too_long": "this has more than {max_length} entries",
     "literal_error": "use {expected}",
     "enum": "use {expected}",
+    "union_tag_invalid": "use one of {expected_tags}",
     "list_type": "this is no list",
     "dict_type": "this is no set of names and values",
 }
@@ -66,11 +73,13 @@ def said(fault: Any) -> str:
     facts = {name: _plain(fact) for name, fact in fault.get("ctx", {}).items()}
     if fault["type"] == "string_too_short" and facts["min_length"] > 1:
         return f"this has fewer than {facts['min_length']} characters"
-    if fault["type"] == "string_too_short":
-        return "missing"
-    sentence = _SENTENCES.get(fault["type"])
-    return sentence.format(**facts) if sentence else fault["msg"].removeprefix("Value error, ")
+    try:
+        return _SENTENCES[fault["type"]].format(**facts)
+    except KeyError:  # none of these, or somebody's own error that is called like one
+        return str(fault["msg"]).removeprefix("Value error, ")
 
 
 def _plain(fact: Any) -> Any:
+    if isinstance(fact, Decimal):
+        return f"{fact:f}"
     return int(fact) if isinstance(fact, float) and fact.is_integer() else fact

@@ -22,6 +22,7 @@ from taskq.errors import (
     TaskNotFound,
     WrongMoment,
 )
+from taskq.given import said
 
 
 class FaultShape(TypedDict):
@@ -115,7 +116,7 @@ async def _fixed(_: Request, error: Exception) -> Response:
 
 async def _by_field(_: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
-        return faulty((str(fault["loc"][-1]), str(fault["msg"])) for fault in error.errors())
+        return faulty((str(fault["loc"][-1]), said(fault)) for fault in error.errors())
     if isinstance(error, NoSuchParameter):
         there_are = ", ".join(error.known) or "none"
         return faulty([("query", f"no such parameter; there are: {there_are}")])
@@ -136,6 +137,6 @@ async def _not_now(_: Request, error: Exception) -> Response:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = problem(error.status_code, f"{error.detail}: see /openapi.json")
-    said.headers.update(error.headers or {})
-    return said
+    answered = problem(error.status_code, f"{error.detail}: see /openapi.json")
+    answered.headers.update(error.headers or {})
+    return answered

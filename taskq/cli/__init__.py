@@ -125,7 +125,8 @@ def _pointing(message: str, error: TyperException) -> str:
     """The sentence, and whose help tells more."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "taskq"
-    return f"{message.removesuffix('.')}. See: {command} --help"
+    ended = message if message.endswith("?") else message.removesuffix(".") + "."
+    return f"{ended} See: {command} --help"
 
 
 def _check_text(arguments: list[str]) -> None:

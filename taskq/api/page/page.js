@@ -772,7 +772,7 @@ async function act(verb, body, whereWrong) {
 
 function cancel() {
   const what = word(task) === "pending"
-    ? "It has not begun. It can be run later, under the same id."
+    ? "It is not running. It can be run later, under the same id."
     : "It stops at its next step, unless it is paying. It can be run again, from the first step.";
   confirm("cancel", `Cancel ${task.task_id}?`, what, "Cancel it");
 }
