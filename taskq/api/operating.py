@@ -38,6 +38,7 @@ def routes(desk: Desk) -> APIRouter:
         nonlocal looking
         if looking is None or looking.done():
             looking = asyncio.ensure_future(desk.ask(desk.store.workers))
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())
         # One look at a time: however often a monitor asks, it holds one thread.
         done, _ = await asyncio.wait({looking}, timeout=_HEALTH_SECONDS)
         if not done:

@@ -1,5 +1,6 @@
 """Tasks over HTTP: handed in, looked at, waited for, changed."""
 
+import gc
 import json
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ import pytest
 from taskq import registry
 from taskq.api import operating
 from taskq.artifacts import Folder
+from taskq.errors import StoreFailed
 from taskq.handlers.shopify import SHOPIFY
 from taskq.models import Ending, NewTask, Status
 from tests.api.conftest import DECLINE, DONE, ORDER
@@ -355,6 +357,27 @@ def test_a_database_that_does_not_answer_is_told_in_time_and_holds_one_thread(
         answers.set()
     wait_for(lambda: api.get("/healthz").status == 200)
     assert asked == [True]
+
+
+def test_a_look_that_fails_when_nobody_waits_for_it_any_more_says_nothing(
+    api, store, monkeypatch, caplog
+):
+    fails = threading.Event()
+
+    def workers():
+        fails.wait(60)
+        raise StoreFailed("it is gone")
+
+    monkeypatch.setattr(operating, "_HEALTH_SECONDS", 0.1)
+    with monkeypatch.context() as away:
+        away.setattr(api.desk, "store", SimpleNamespace(workers=workers))
+        assert api.get("/healthz").status == 503
+        fails.set()
+        api.get("/types")  # meanwhile it does
+        wait_for(lambda: b"it is gone" in api.get("/healthz").content)
+    wait_for(lambda: api.get("/healthz").status == 200)
+    gc.collect()
+    assert caplog.text == ""
 
 
 def test_who_asks_for_the_head_alone_gets_it(api, hands):
