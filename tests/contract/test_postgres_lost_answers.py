@@ -86,7 +86,8 @@ def test_a_write_of_which_nobody_can_know_is_said_to_be_in_doubt(
     postgres, wire, store, store_url, a_new_task
 ):
     name = store_url.rpartition("/")[2]
-    with closing(open_store(postgres.url(name, port=wire.port), patience=0.5)) as far:
+    with closing(open_store(postgres.url(name, port=wire.port), patience=10)) as far:
+        far._connections.patience = 0.5
         wire.lose("answer", 1, for_good=True)
         with pytest.raises(StoreFailed, match="whether it was written is not known") as doubt:
             far.submit(a_new_task())

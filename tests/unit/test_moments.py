@@ -30,7 +30,9 @@ def test_they_are_the_users_alone_and_name_no_database(folder):
     assert "shop" not in file.name
 
 
-@pytest.mark.parametrize("put", ["a link to a file", "another file", "a file for the folder"])
+@pytest.mark.parametrize(
+    "put", ["a link to a file", "another file", "a file for the folder", "a link for the folder"]
+)
 def test_what_somebody_else_put_there_is_left_alone(folder, tmp_path, put):
     precious = tmp_path / "precious"
     precious.write_text("not to be touched")
@@ -41,11 +43,24 @@ def test_what_somebody_else_put_there_is_left_alone(folder, tmp_path, put):
         file.symlink_to(precious)
     elif put == "another file":
         precious = precious.rename(file)
-    else:
+    elif put == "a file for the folder":
         folder.rmdir()
         precious = precious.rename(folder)
+    else:
+        (tmp_path / "elsewhere").mkdir()
+        folder.rmdir()
+        folder.symlink_to(tmp_path / "elsewhere")
     alone, another = Moments("db"), Moments("db")
     alone.written = 1
 
     assert (alone.written, another.written) == (1, 0)
     assert precious.read_text() == "not to be touched"
+    assert not [*tmp_path.glob("elsewhere/*")]
+
+
+def test_without_a_temp_folder_everybody_is_alone(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    alone = Moments("db")
+    alone.written = 1
+
+    assert (alone.written, Moments("db").written) == (1, 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from contextlib import suppress
 
 from taskq.errors import StoreFailed
 from taskq.stores.postgres.connection import Connections
@@ -34,7 +33,7 @@ class Announcer:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._moments = Moments(connections.address.shown)
+        self._moments = Moments(connections.place)
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -66,7 +65,7 @@ class Announcer:
         return thread
 
     def _announce_all(self) -> None:
-        while not self._closed.is_set():
+        while self._wake.is_set() or not self._closed.is_set():
             self._wake.wait()
             self._wake.clear()
             self._closed.wait(_AT_FIRST)
@@ -75,27 +74,33 @@ class Announcer:
     def _tell_for_all(self) -> None:
         """Tell what anybody here writes, until nobody does for a while, or another tells."""
         mine = last = 0
+        is_heard = True
         while self._moments.looked == mine or self._is_silent(time.monotonic_ns()):
             self._moments.looked = mine = now = time.monotonic_ns()
             last = last or now
-            if self._has_more() and now - self._moments.told >= _EVERY * _SECOND:
-                self._tell()
+            if self._has_more(now) and now - self._moments.told >= _EVERY * _SECOND:
+                is_heard = self._tell(now)
                 last = now
             if self._closed.wait(_EVERY) or now - last > _QUIET * _SECOND:
                 # First nobody is relied on, then comes the last look.
                 self._moments.looked = 0
-                if self._has_more():
-                    self._tell()
+                if is_heard and self._has_more(now := time.monotonic_ns()):
+                    self._tell(now)
                 return
 
     def _is_silent(self, now: int) -> bool:
         """Whether nobody on this host looks what there is to tell."""
-        return now - self._moments.looked > _SILENT * _SECOND
+        return not 0 <= now - self._moments.looked <= _SILENT * _SECOND
 
-    def _has_more(self) -> bool:
-        return self._moments.written > self._moments.told
+    def _has_more(self, now: int) -> bool:
+        return not self._moments.written <= self._moments.told <= now
 
-    def _tell(self) -> None:
-        self._moments.told = time.monotonic_ns()
-        with suppress(StoreFailed):
+    def _tell(self, now: int) -> bool:
+        """Whether the server has heard it; what it has not stays to be told."""
+        before, self._moments.told = self._moments.told, now
+        try:
             self._connections.run(_ANNOUNCE, {})
+        except StoreFailed:
+            self._moments.told = before
+            return False
+        return True

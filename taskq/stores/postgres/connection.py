@@ -48,6 +48,7 @@ class Connections(Lending):
         super().__init__(address, patience)
         self.is_copy = False
         self.home = "public"
+        self.place = ""
         self._open()
 
     def run(
@@ -156,6 +157,8 @@ class Connections(Lending):
             row = self._version()
             # A pooler answers with another session's number than the one it greeted us with.
             with self.lent(time.monotonic()) as connection:
+                where = connection.info
+                self.place = f"{where.host}:{where.port}/{where.dbname}"
                 self.is_pooled = self.is_pooled or connection.session != row["pid"]
         except BaseException:
             self.close()

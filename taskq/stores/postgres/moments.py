@@ -7,6 +7,7 @@ import mmap
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from taskq.process import boot_id
@@ -18,14 +19,17 @@ _SIZE = 8 * 3
 class Moments:
     """Three moments in nanoseconds since the boot, shared by all who use one *database* here.
 
-    They are hints about hints: two who write at once lose nothing but one of two moments. Where
-    there is no such file, everybody is alone.
+    They are hints about hints, and taken without a lock: of two that are written at once one is
+    kept. Where there can be no such file, everybody is alone.
     """
 
     def __init__(self, database: str) -> None:
         which = hashlib.sha256(f"{boot_id()} {database}".encode()).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"taskq-{os.getuid()}"
-        self._all = memoryview(_mapped(folder, which)).cast("q")
+        try:
+            mapped = _mapped(Path(tempfile.gettempdir()) / f"taskq-{os.getuid()}", which)
+        except OSError:
+            mapped = mmap.mmap(-1, _SIZE)
+        self._all = memoryview(mapped).cast("q")
 
     @property
     def written(self) -> int:
@@ -56,21 +60,26 @@ class Moments:
 
 
 def _mapped(folder: Path, name: str) -> mmap.mmap:
+    """The file of this *name*, which in a temp folder anybody may have put there.
+
+    Raises:
+        OSError: it cannot be made, or is not ours.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _check(folder.lstat(), stat.S_ISDIR)
+    file = os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        file = os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
-        try:
-            _check_ours(folder.lstat(), os.fstat(file))
-            os.ftruncate(file, _SIZE)
-            return mmap.mmap(file, _SIZE)
-        finally:
-            os.close(file)
-    except OSError:
-        return mmap.mmap(-1, _SIZE)
+        there = os.fstat(file)
+        _check(there, stat.S_ISREG)
+        if there.st_size == 0:
+            os.write(file, bytes(_SIZE))  # whole, where a hole is filled: a full disk shows now
+        elif there.st_size != _SIZE:
+            raise PermissionError(name)
+        return mmap.mmap(file, _SIZE)
+    finally:
+        os.close(file)
 
 
-def _check_ours(folder: os.stat_result, file: os.stat_result) -> None:
-    """In a temp folder anybody may have put something in our place."""
-    is_ours = folder.st_uid == file.st_uid == os.getuid() and stat.S_ISDIR(folder.st_mode)
-    if not (is_ours and stat.S_ISREG(file.st_mode) and file.st_size in {0, _SIZE}):
+def _check(there: os.stat_result, is_kind: Callable[[int], bool]) -> None:
+    if there.st_uid != os.getuid() or not is_kind(there.st_mode):
         raise PermissionError
