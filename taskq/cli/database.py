@@ -33,17 +33,21 @@ def init(
     realtime: Annotated[
         bool, typer.Option("--realtime", help="Supabase: tell listeners of each change.")
     ] = False,
+    grant: Annotated[
+        str | None,
+        typer.Option("--grant", metavar="ROLE", help="Let this role work with them as well."),
+    ] = None,
     db: Db = None,
 ) -> None:
     """Make the tables, or what is missing of them: all or nothing, and as often as you like.
 
     A table `tasks` that is there keeps all it has; columns are added to it.
 
-    Examples: taskq db init · taskq db init --print
+    Examples: taskq db init · taskq db init --grant app · taskq db init --print
     """
     from taskq.tasks import tables
 
-    wanted = tables.Wanted(schema, web_read, realtime)
+    wanted = tables.Wanted(schema, web_read, realtime, grant)
     if print_it:
         shared.say(tables.script(wanted))
         return

@@ -28,6 +28,6 @@ def make(settings: Settings, wanted: Wanted) -> bool:
 
 
 _ONLY_POSTGRES = (
-    "Only a Postgres has schemas, readers and listeners, and {db} is a file: "
+    "Only a Postgres has schemas, roles and listeners, and {db} is a file: "
     "taskq db init --db postgresql://USER@HOST:5432/DATABASE"
 )

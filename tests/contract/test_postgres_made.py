@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -195,6 +196,60 @@ def test_listeners_of_supabase_are_told_of_tasks_where_that_is_asked_for(supabas
     for _ in range(2):
         making.init(url, Wanted(realtime=True))
     assert connection.execute(told).fetchall() == [("tasks",)]
+
+
+@pytest.fixture
+def app(postgres, database):
+    """A role that owns nothing: its name and its address of the database."""
+    _, connection = database
+    connection.execute(f"create role app login password '{postgres.password}'")
+    yield "app", postgres.url("made").replace("//postgres:", "//app:")
+    connection.execute("drop owned by app cascade")
+    connection.execute("drop role app")
+
+
+@pytest.mark.parametrize("home", [None, "jobs"])
+def test_a_role_that_was_let_in_works_and_makes_nothing(
+    database, app, home, a_new_task, a_worker, placed, failed
+):
+    url, _ = database
+    role, theirs = app
+    making.init(url, Wanted(home))
+    with pytest.raises(NotSetUp, match="taskq db init --grant ROLE"):
+        open_store(theirs)
+    for _ in range(2):
+        making.init(url, Wanted(role=role))
+
+    with opened(theirs) as store:
+        worker = a_worker(store)
+        first, second = (store.submit(a_new_task(identity=str(number)))[0] for number in (1, 2))
+        task = store.claim(worker, {first.type: ()})
+        store.step(task, "Opening product page", planned=True)
+        store.note(task.id, "Still at it")
+        store.intent(task, "Processing payment", {"shop": "kith.com"})
+        assert store.beat(worker, [task]).lost == set()
+        store.end(task, placed)
+        store.end(store.claim(worker, {second.type: ()}), failed)
+        store.cancel(store.retry(second.id, 3).id)
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert len(store.prune([first.id, second.id], later, lambda _: None)) == 2
+        assert store.list() == store.reap() == []
+        assert [each.id for each in store.workers()] == [worker.id]
+        store.leave(worker.id)
+    with closing(psycopg.connect(theirs, autocommit=True)) as hand:
+        for wish in ("alter table taskq.workers add x int", "delete from taskq.migrations"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                hand.execute(wish)
+
+
+def test_a_role_that_is_not_there_is_not_made(database):
+    url, connection = database
+    with pytest.raises(NotSetUp, match="Nothing was made: there is no role nobody"):
+        making.init(url, Wanted(role="nobody"))
+    with pytest.raises(BadInput, match="cannot name a role here"):
+        making.init(url, Wanted(role='app"; drop'))
+
+    assert columns(connection) == []
 
 
 def test_what_is_printed_makes_the_same(database):

@@ -71,7 +71,7 @@ def explained(shown: str, error: psycopg.Error) -> TaskqError:
     if isinstance(error, errors.InsufficientPrivilege):
         return StoreFailed(
             f"The database {shown} may not be used so: {said(error)}. "
-            "Use the role that ran: taskq db init"
+            "Use the role that made them, or let this one in: taskq db init --grant ROLE"
         )
     return StoreFailed(f"The database {shown} reports: {said(error)}. Look: taskq doctor")
 
@@ -85,7 +85,7 @@ def hidden(shown: str) -> NotSetUp:
     """What is said of tables of which this role sees nothing."""
     return NotSetUp(
         f"The tables of the database {shown} show nothing to this role: row level security. "
-        "Use the role that ran: taskq db init"
+        "Use the role that made them, or let this one in: taskq db init --grant ROLE"
     )
 
 
