@@ -383,3 +383,17 @@ def test_who_told_and_is_gone_is_relied_on_no_longer(plain, store, a_claimed_tas
         return list(plain.notifies(timeout=0.05, stop_after=1))
 
     assert until(is_told)
+
+
+def test_what_the_server_did_not_hear_stays_to_be_told(plain, store, open_another, a_claimed_task):
+    task, other = a_claimed_task(), open_another()
+    plain.execute("listen taskq")
+    for _ in range(5):
+        store.note(task.id, "Still at it")
+        assert list(plain.notifies(timeout=5, stop_after=1))
+        # It tells for both now, over a connection that ends.
+        session = store._connections._first.info.backend_pid
+        plain.execute("select pg_terminate_backend(%s, 5000)", [session])
+        list(plain.notifies(timeout=0))
+        other.note(task.id, "Still at it")
+        assert list(plain.notifies(timeout=5, stop_after=1))
