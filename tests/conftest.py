@@ -23,6 +23,7 @@ from tests import fork
 from tests import postgres as servers
 from tests.site import Site
 from tests.terminal import Terminal
+from tests.till import Till
 
 ADA = {
     "email": "ada@example.com",
@@ -202,6 +203,13 @@ class Ledger:
 @pytest.fixture
 def ledger(home):
     return Ledger(home / "ledger.jsonl")
+
+
+@pytest.fixture
+def till():
+    opened = Till()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -8,14 +8,6 @@ import pytest
 
 from tests.conftest import messages
 from tests.faults.conftest import COURIER
-from tests.faults.till import Till
-
-
-@pytest.fixture
-def till():
-    opened = Till()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from taskq import registry, tasks
 from taskq.stores import open_store
 from tests.conftest import require
 from tests.faults import laws
-from tests.faults.till import Till
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -58,13 +57,6 @@ def dice(request):
     seed = int(os.environ.get("TASKQ_SEED") or time.time_ns() % 1_000_000)
     request.node.add_report_section("setup", "seed", f"TASKQ_SEED={seed}")
     return random.Random(seed)
-
-
-@pytest.fixture
-def till():
-    opened = Till()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

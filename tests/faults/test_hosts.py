@@ -18,8 +18,8 @@ from tests.conftest import HOODIE, STEPS, Ledger, require, wait_for
 from tests.faults import laws
 from tests.faults.conftest import COURIER
 from tests.faults.hosts import Host, are_possible
-from tests.faults.till import Till
 from tests.postgres import Postgres
+from tests.till import Till
 
 LEASE = 4
 SLOW = 1.2
