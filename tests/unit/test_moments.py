@@ -4,7 +4,7 @@ import tempfile
 
 import pytest
 
-from taskq.stores.postgres.moments import Moments
+from taskq.stores.postgres.moments import shared
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_the_stores_of_one_database_share_their_moments(folder):
-    one, same, other = Moments("db:5432/a"), Moments("db:5432/a"), Moments("db:5432/b")
+    one, same, other = shared("db:5432/a"), shared("db:5432/a"), shared("db:5432/b")
     one.written, one.told, one.looked = 1, 2, 3
 
     assert (same.written, same.told, same.looked) == (1, 2, 3)
@@ -22,7 +22,7 @@ def test_the_stores_of_one_database_share_their_moments(folder):
 
 
 def test_they_are_the_users_alone_and_name_no_database(folder):
-    Moments("db.example:5432/shop")
+    shared("db.example:5432/shop")
     (file,) = folder.iterdir()
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -36,7 +36,7 @@ def test_they_are_the_users_alone_and_name_no_database(folder):
 def test_what_somebody_else_put_there_is_left_alone(folder, tmp_path, put):
     precious = tmp_path / "precious"
     precious.write_text("not to be touched")
-    Moments("db")
+    shared("db")
     (file,) = folder.iterdir()
     file.unlink()
     if put == "a link to a file":
@@ -50,7 +50,7 @@ def test_what_somebody_else_put_there_is_left_alone(folder, tmp_path, put):
         (tmp_path / "elsewhere").mkdir()
         folder.rmdir()
         folder.symlink_to(tmp_path / "elsewhere")
-    alone, another = Moments("db"), Moments("db")
+    alone, another = shared("db"), shared("db")
     alone.written = 1
 
     assert (alone.written, another.written) == (1, 0)
@@ -60,7 +60,7 @@ def test_what_somebody_else_put_there_is_left_alone(folder, tmp_path, put):
 
 def test_without_a_temp_folder_everybody_is_alone(monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
-    alone = Moments("db")
+    alone = shared("db")
     alone.written = 1
 
-    assert (alone.written, Moments("db").written) == (1, 0)
+    assert (alone.written, shared("db").written) == (1, 0)

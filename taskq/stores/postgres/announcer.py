@@ -7,8 +7,8 @@ import threading
 import time
 
 from taskq.errors import StoreFailed
+from taskq.stores.postgres import moments
 from taskq.stores.postgres.connection import Connections
-from taskq.stores.postgres.moments import Moments
 
 CHANNEL = "taskq"
 _EVERY = 0.03
@@ -33,7 +33,7 @@ class Announcer:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._moments = Moments(connections.place)
+        self._moments = moments.shared(connections.place)
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import mmap
 import os
@@ -12,51 +13,36 @@ from pathlib import Path
 
 from taskq.process import boot_id
 
-_WRITTEN, _TOLD, _LOOKED = range(3)
-_SIZE = 8 * 3
 
+class Moments(ctypes.Structure):
+    """Three moments in nanoseconds since the boot, shared by all who use one database here.
 
-class Moments:
-    """Three moments in nanoseconds since the boot, shared by all who use one *database* here.
-
-    They are hints about hints, and taken without a lock: of two that are written at once one is
-    kept. Where there can be no such file, everybody is alone.
+    *written* is when somebody wrote last; *told*, up to when all that was written has been told;
+    *looked*, when whoever tells looked last whether there is something to tell. They are hints
+    about hints, and taken without a lock: of two that are written at once one is kept.
     """
 
-    def __init__(self, database: str) -> None:
-        which = hashlib.sha256(f"{boot_id()} {database}".encode()).hexdigest()[:12]
-        try:
-            mapped = _mapped(Path(tempfile.gettempdir()) / f"taskq-{os.getuid()}", which)
-        except OSError:
-            mapped = mmap.mmap(-1, _SIZE)
-        self._all = memoryview(mapped).cast("q")
+    _fields_ = (
+        ("written", ctypes.c_int64),
+        ("told", ctypes.c_int64),
+        ("looked", ctypes.c_int64),
+    )
+    written: int
+    told: int
+    looked: int
 
-    @property
-    def written(self) -> int:
-        """When somebody wrote last."""
-        return self._all[_WRITTEN]
 
-    @written.setter
-    def written(self, moment: int) -> None:
-        self._all[_WRITTEN] = moment
+_SIZE = ctypes.sizeof(Moments)
 
-    @property
-    def told(self) -> int:
-        """Up to when all that was written has been told."""
-        return self._all[_TOLD]
 
-    @told.setter
-    def told(self, moment: int) -> None:
-        self._all[_TOLD] = moment
-
-    @property
-    def looked(self) -> int:
-        """When whoever tells looked last whether there is something to tell."""
-        return self._all[_LOOKED]
-
-    @looked.setter
-    def looked(self, moment: int) -> None:
-        self._all[_LOOKED] = moment
+def shared(database: str) -> Moments:
+    """Those of this *database*; where there can be no file of them, everybody is alone."""
+    which = hashlib.sha256(f"{boot_id()} {database}".encode()).hexdigest()[:12]
+    try:
+        mapped = _mapped(Path(tempfile.gettempdir()) / f"taskq-{os.getuid()}", which)
+    except OSError:
+        mapped = mmap.mmap(-1, _SIZE)
+    return Moments.from_buffer(mapped)
 
 
 def _mapped(folder: Path, name: str) -> mmap.mmap:
