@@ -17,6 +17,7 @@ from taskq.api.desk import Desk
 from taskq.api.faults import MISSING, REFUSED, problem
 from taskq.api.schemas import body
 from taskq.models import Task
+from taskq.tasks import reviewing
 from taskq.views.review import review
 from taskq.views.shapes import TaskShape
 
@@ -84,8 +85,8 @@ def routes(desk: Desk) -> APIRouter:
         asked = await desk.exactly(task_id)
 
         def known() -> list[str]:
-            task = tasks.unknown(desk.store, asked.id)
-            return list(review(task, tasks.unproven_owner(desk.store, task)))
+            task = reviewing.unknown(desk.store, asked.id)
+            return list(review(task, reviewing.unproven_owner(desk.store, task)))
 
         return answer({"lines": await desk.ask(known)})
 
@@ -106,19 +107,19 @@ def routes(desk: Desk) -> APIRouter:
         asked = await desk.exactly(task_id)
 
         def resolved() -> Task:
-            task = tasks.unknown(desk.store, asked.id)
-            return tasks.resolve(desk.store, task, found, desk.settings.data_dir)
+            task = reviewing.unknown(desk.store, asked.id)
+            return reviewing.resolve(desk.store, task, found, desk.settings.data_dir)
 
         return answer(described(await desk.ask(resolved)))
 
     return router
 
 
-def _finding(said: dict[str, Any]) -> tasks.Finding:
+def _finding(said: dict[str, Any]) -> reviewing.Finding:
     found = _FINDING.validate_python(said)
     if isinstance(found, _Bought):
-        return tasks.Finding(done=True, reference=found.reference, who=_WHO)
-    return tasks.Finding(done=False, again=found.retry, who=_WHO)
+        return reviewing.Finding(done=True, reference=found.reference, who=_WHO)
+    return reviewing.Finding(done=False, again=found.retry, who=_WHO)
 
 
 def _too_much() -> Response:

@@ -32,21 +32,22 @@ def resolve(
     import getpass
 
     from taskq import tasks
+    from taskq.tasks import reviewing
     from taskq.views.review import review
 
     unclear = done is None or (done and again) or (not done and reference)
     settings = shared.settings(db)
     with tasks.opened(settings) as store:
-        task = tasks.unknown(store, task_id)
-        for line in review(task, tasks.unproven_owner(store, task)):
+        task = reviewing.unknown(store, task_id)
+        for line in review(task, reviewing.unproven_owner(store, task)):
             shared.hint(line)
         if unclear:
             raise BadInput(
                 f"Say how it ended: taskq resolve {task.id} --done --reference ORDER "
                 "(or: --not-done, with --retry to run it again)"
             )
-        finding = tasks.Finding(bool(done), f"by {getpass.getuser()}", reference, again)
-        task = tasks.resolve(store, task, finding, settings.data_dir)
+        finding = reviewing.Finding(bool(done), f"by {getpass.getuser()}", reference, again)
+        task = reviewing.resolve(store, task, finding, settings.data_dir)
     if as_json:
         shared.say_json(shared.document(task))
     else:
